@@ -1,0 +1,88 @@
+package org.fissionfusion.vision.images;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The images of one domain and split, decoded once and mapped from a safetensors file. Safe to read from many threads;
+ * after {@link #close} the pixels are gone.
+ */
+public final class PreparedSet implements AutoCloseable {
+    private final LabelledImages images;
+    private final Map<String, String> metadata;
+    private final Runnable release;
+
+    private PreparedSet(LabelledImages images, Map<String, String> metadata, Runnable release) {
+        this.images = images;
+        this.metadata = Map.copyOf(metadata);
+        this.release = release;
+    }
+
+    /** Maps a prepared set. A file that is not one, or a damaged one, is refused by name and reason. */
+    public static PreparedSet open(Path file) throws PreparationException {
+        throw new PreparationException(file + ": not readable yet");
+    }
+
+    /** A set that lives in memory only. */
+    public static PreparedSet inMemory(LabelledImages images) {
+        return new PreparedSet(images, Map.of(), () -> {});
+    }
+
+    public int size() {
+        return images.size();
+    }
+
+    public int height() {
+        return images.shape().height();
+    }
+
+    public int width() {
+        return images.shape().width();
+    }
+
+    public int channels() {
+        return images.shape().channels();
+    }
+
+    public ImageShape shape() {
+        return images.shape();
+    }
+
+    /** Unsigned bytes, N x H x W x C. */
+    public MemorySegment pixels() {
+        return images.pixels();
+    }
+
+    /** The images with labels and groups. */
+    public LabelledImages images() {
+        return images;
+    }
+
+    public int label(int i) {
+        return images.labels()[i];
+    }
+
+    /** The patient or lesion of image {@code i}; its own index when the set knows none. */
+    public int group(int i) {
+        return images.groups().map(groups -> groups[i]).orElse(i);
+    }
+
+    public boolean hasGroups() {
+        return images.groups().isPresent();
+    }
+
+    public List<String> classNames() {
+        return images.classNames();
+    }
+
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    @Override
+    public void close() {
+        release.run();
+    }
+}
