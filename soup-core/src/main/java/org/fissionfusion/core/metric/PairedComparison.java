@@ -1,7 +1,13 @@
 package org.fissionfusion.core.metric;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Compares strategies on the same resamples of the same images. */
 public final class PairedComparison {
@@ -16,11 +22,14 @@ public final class PairedComparison {
      * @param delta metric of the strategy minus metric of the baseline
      * @param low 2.5th percentile of the resampled delta
      * @param high 97.5th percentile of the resampled delta
-     * @param p two-sided bootstrap p value
+     * @param p two-sided bootstrap p value: twice the smaller share of resamples at or beyond no difference
      * @param holm p after Holm's correction over all comparisons made together
      */
     public record Comparison(
             String strategy, String baseline, double delta, double low, double high, double p, double holm) {}
+
+    /** A metric on the images and on every resample of them. */
+    private record Resampled(double value, double[] resamples) {}
 
     /**
      * Every strategy against every baseline, in the order of {@code strategies}, then of {@code baselines}; a pair of
@@ -28,9 +37,89 @@ public final class PairedComparison {
      *
      * @param strategies predictions of the same images, by name, in the order wanted
      * @param baselines names among the strategies
+     * @throws IllegalArgumentException when a baseline is unknown or strategies differ in classes, labels or groups
      */
     public static List<Comparison> compare(
             Map<String, Predictions> strategies, Metric metric, BootstrapSpec bootstrap, List<String> baselines) {
-        throw new UnsupportedOperationException(metric.toString());
+        for (String baseline : baselines) {
+            if (!strategies.containsKey(baseline)) {
+                throw new IllegalArgumentException(
+                        "baselines: '" + baseline + "' is none of the strategies " + strategies.keySet());
+            }
+        }
+        Map<String, Resampled> measured = measure(strategies, metric, bootstrap);
+        List<Comparison> comparisons = new ArrayList<>();
+        List<String> done = new ArrayList<>();
+        for (String strategy : measured.keySet()) {
+            for (String baseline : baselines) {
+                boolean again = done.contains(baseline) && baselines.contains(strategy);
+                if (measured.containsKey(baseline) && !strategy.equals(baseline) && !again) {
+                    comparisons.add(between(strategy, measured.get(strategy), baseline, measured.get(baseline)));
+                }
+            }
+            done.add(strategy);
+        }
+        return corrected(comparisons);
+    }
+
+    private static Map<String, Resampled> measure(
+            Map<String, Predictions> strategies, Metric metric, BootstrapSpec bootstrap) {
+        Map<String, Resampled> measured = new LinkedHashMap<>();
+        Predictions first = null;
+        for (Map.Entry<String, Predictions> entry : strategies.entrySet()) {
+            Predictions predictions = entry.getValue();
+            first = first == null ? predictions : first;
+            requireSameImages(entry.getKey(), first, predictions);
+            Measurement measurement = new Measurement(predictions);
+            double value = measurement.measure(metric, Scoring.once(predictions));
+            if (Double.isNaN(value)) {
+                continue;
+            }
+            Resampling resampling = new Resampling(predictions.groups(), bootstrap.seed());
+            double[] resamples = new double[bootstrap.resamples()];
+            for (int r = 0; r < resamples.length; r++) {
+                resamples[r] = measurement.measure(metric, resampling.next());
+            }
+            measured.put(entry.getKey(), new Resampled(value, resamples));
+        }
+        return measured;
+    }
+
+    private static void requireSameImages(String name, Predictions first, Predictions other) {
+        if (first.classes() != other.classes()
+                || !Arrays.equals(first.labels(), other.labels())
+                || !Arrays.equals(first.groups(), other.groups())) {
+            throw new IllegalArgumentException("strategies: '" + name + "' was not predicted on the same images");
+        }
+    }
+
+    private static Comparison between(String strategy, Resampled a, String baseline, Resampled b) {
+        double[] deltas = new double[a.resamples().length];
+        for (int r = 0; r < deltas.length; r++) {
+            deltas[r] = a.resamples()[r] - b.resamples()[r];
+        }
+        Interval interval = Percentiles.interval(a.value() - b.value(), deltas);
+        double all = DoubleStream.of(deltas).filter(d -> !Double.isNaN(d)).count() + 1.0;
+        double notAbove = DoubleStream.of(deltas).filter(d -> d <= 0).count() + 1.0;
+        double notBelow = DoubleStream.of(deltas).filter(d -> d >= 0).count() + 1.0;
+        double p = Math.min(1, 2 * Math.min(notAbove, notBelow) / all);
+        return new Comparison(strategy, baseline, interval.value(), interval.low(), interval.high(), p, p);
+    }
+
+    private static List<Comparison> corrected(List<Comparison> comparisons) {
+        List<Integer> ascending = IntStream.range(0, comparisons.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> comparisons.get(i).p()))
+                .toList();
+        List<Comparison> corrected = new ArrayList<>(comparisons);
+        double least = 0;
+        for (int rank = 0; rank < ascending.size(); rank++) {
+            Comparison c = comparisons.get(ascending.get(rank));
+            least = Math.max(least, Math.min(1, (comparisons.size() - rank) * c.p()));
+            corrected.set(
+                    ascending.get(rank),
+                    new Comparison(c.strategy(), c.baseline(), c.delta(), c.low(), c.high(), c.p(), least));
+        }
+        return List.copyOf(corrected);
     }
 }

@@ -1,24 +1,84 @@
 package org.fissionfusion.core.metric;
 
+import java.util.stream.IntStream;
+
 /**
- * What a model said about a split.
+ * What a model said about a split. The arrays belong to the record and are not copied: do not change them.
  *
  * @param images number of images N, at least 1
  * @param classes number of classes C, at least 2
- * @param probabilities N×C row-major softmax probabilities
+ * @param probabilities N×C row-major softmax probabilities; NaN and infinities make all metrics undefined
  * @param labels N true classes, 0 to C-1
  * @param groups N group numbers (patient, lesion): images of one number are resampled together
  */
-@SuppressWarnings("ArrayRecordComponent") // large, never compared, owned by the record
+@SuppressWarnings("ArrayRecordComponent") // large, never compared
 public record Predictions(int images, int classes, double[] probabilities, int[] labels, int[] groups) {
+
+    public Predictions {
+        if (images < 1) {
+            throw new IllegalArgumentException("images: " + images + " is less than 1");
+        }
+        if (classes < 2) {
+            throw new IllegalArgumentException("classes: " + classes + " is less than 2");
+        }
+        requireLength("probabilities", probabilities.length, (long) images * classes);
+        requireLength("labels", labels.length, images);
+        requireLength("groups", groups.length, images);
+        for (int i = 0; i < images; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw new IllegalArgumentException(
+                        "labels: " + labels[i] + " of image " + i + " is outside 0.." + (classes - 1));
+            }
+        }
+        for (double probability : probabilities) {
+            if (probability < 0 || probability > 1 && Double.isFinite(probability)) {
+                throw new IllegalArgumentException("probabilities: " + probability + " is outside 0..1");
+            }
+        }
+    }
 
     /** Predictions where every image is its own group. */
     public static Predictions ungrouped(int classes, double[] probabilities, int[] labels) {
-        throw new UnsupportedOperationException(classes + "");
+        int[] groups = IntStream.range(0, labels.length).toArray();
+        return new Predictions(labels.length, classes, probabilities, labels, groups);
     }
 
     /** Softmax, in float64, of N×C row-major logits. */
     public static Predictions ofLogits(int classes, float[] logits, int[] labels, int[] groups) {
-        throw new UnsupportedOperationException(classes + "");
+        requireLength("logits", logits.length, (long) labels.length * classes);
+        double[] probabilities = new double[logits.length];
+        for (int row = 0; row < logits.length; row += classes) {
+            double max = Double.NEGATIVE_INFINITY;
+            for (int c = 0; c < classes; c++) {
+                max = Math.max(max, logits[row + c]);
+            }
+            double sum = 0;
+            for (int c = 0; c < classes; c++) {
+                probabilities[row + c] = StrictMath.exp(logits[row + c] - max);
+                sum += probabilities[row + c];
+            }
+            for (int c = 0; c < classes; c++) {
+                probabilities[row + c] /= sum;
+            }
+        }
+        return new Predictions(labels.length, classes, probabilities, labels, groups);
+    }
+
+    /** The predicted class of an image: the most probable, the first of those that tie. */
+    public int predicted(int image) {
+        int best = 0;
+        int row = image * classes;
+        for (int c = 1; c < classes; c++) {
+            if (probabilities[row + c] > probabilities[row + best]) {
+                best = c;
+            }
+        }
+        return best;
+    }
+
+    private static void requireLength(String name, long length, long wanted) {
+        if (length != wanted) {
+            throw new IllegalArgumentException(name + ": " + length + " values given where " + wanted + " belong");
+        }
     }
 }

@@ -7,12 +7,12 @@ import java.util.Map;
  * All measurements of one model on one split.
  *
  * @param metrics in the order of {@link Metric}; an undefined metric is absent
- * @param loss mean cross-entropy per sample; NaN or infinite when the probabilities are
+ * @param loss mean cross-entropy per sample; NaN when a probability is no finite number
  * @param images number of samples
  * @param perClassRecall by class, 0 for a class without support
  * @param support images by true class
  * @param confusion row-major counts, truth × prediction
- * @param classesWithoutAuroc classes left out of the AUROC because their truth is all or nothing
+ * @param classesWithoutAuroc classes left out of the AUROC because none or all of the images are of them
  */
 public record Scorecard(
         Map<Metric, Interval> metrics,

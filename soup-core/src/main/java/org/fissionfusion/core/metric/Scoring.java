@@ -1,5 +1,13 @@
 package org.fissionfusion.core.metric;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
 /** Measures predictions by every metric. */
 public final class Scoring {
 
@@ -7,6 +15,45 @@ public final class Scoring {
 
     /** All metrics with their percentile bootstrap intervals by group. */
     public static Scorecard score(Predictions predictions, BootstrapSpec bootstrap) {
-        throw new UnsupportedOperationException(bootstrap.toString());
+        Measurement measurement = new Measurement(predictions);
+        int[] once = once(predictions);
+        double[] values = measurement.measureAll(once);
+        Confusion confusion = measurement.confusion();
+        List<Double> recalls = IntStream.range(0, predictions.classes())
+                .mapToObj(confusion::recall)
+                .toList();
+        List<Long> support = LongStream.of(confusion.support()).boxed().toList();
+        List<Long> counts = LongStream.of(confusion.counts()).boxed().toList();
+
+        double[][] resampled = new double[values.length][bootstrap.resamples()];
+        Resampling resampling = new Resampling(predictions.groups(), bootstrap.seed());
+        for (int r = 0; r < bootstrap.resamples(); r++) {
+            double[] again = measurement.measureAll(resampling.next());
+            for (int m = 0; m < again.length; m++) {
+                resampled[m][r] = again[m];
+            }
+        }
+        Map<Metric, Interval> metrics = new EnumMap<>(Metric.class);
+        for (Metric metric : Metric.values()) {
+            double value = values[metric.ordinal()];
+            if (!Double.isNaN(value)) {
+                metrics.put(metric, Percentiles.interval(value, resampled[metric.ordinal()]));
+            }
+        }
+        return new Scorecard(
+                Collections.unmodifiableMap(metrics),
+                measurement.loss(),
+                predictions.images(),
+                recalls,
+                support,
+                counts,
+                measurement.classesWithoutAuroc(once));
+    }
+
+    /** Weights that count every image once. */
+    static int[] once(Predictions predictions) {
+        int[] once = new int[predictions.images()];
+        Arrays.fill(once, 1);
+        return once;
     }
 }
