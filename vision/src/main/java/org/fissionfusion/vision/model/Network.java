@@ -1,0 +1,165 @@
+package org.fissionfusion.vision.model;
+
+import ai.djl.Model;
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.fissionfusion.core.weights.Tensor;
+import org.fissionfusion.core.weights.TensorSpec;
+
+/** An architecture with weights in the engine. Used by one thread at a time. */
+public final class Network implements AutoCloseable {
+    private static final String MODEL = "fissionfusion";
+
+    private final Architecture architecture;
+    private final int classes;
+    private final Model model;
+    private final NDManager memory;
+    private final Map<String, NDArray> weights = new LinkedHashMap<>();
+    private final Map<String, Tensor> counters = new LinkedHashMap<>();
+
+    private Network(Architecture architecture, int classes, Model model) {
+        this.architecture = architecture;
+        this.classes = classes;
+        this.model = model;
+        this.memory = model.getNDManager().newSubManager();
+    }
+
+    /** Loads the architecture's program; weights are zero until {@link #set}. */
+    public static Network load(Architecture architecture, int classes) throws IOException {
+        TorchEngine.enter(false);
+        Path folder = Files.createTempDirectory("fissionfusion-network");
+        Path archive = folder.resolve(MODEL + ".pt");
+        Model model = Model.newInstance(MODEL, "PyTorch");
+        try {
+            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture));
+            model.load(folder, MODEL, Map.of("trainParam", "true"));
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            model.close();
+            throw new IOException("the engine refuses the program of " + architecture + ": " + e.getMessage(), e);
+        } finally {
+            Files.deleteIfExists(archive);
+            Files.deleteIfExists(folder);
+        }
+        Network network = new Network(architecture, classes, model);
+        for (ModelTensor tensor : architecture.tensors(classes)) {
+            NDArray array = network.zeros(tensor.spec());
+            array.setName("w." + tensor.name());
+            network.weights.put(tensor.name(), array);
+        }
+        return network;
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    public int classes() {
+        return classes;
+    }
+
+    /** Where arrays live that stay as long as the network. */
+    public NDManager memory() {
+        return memory;
+    }
+
+    /** The live array of a parameter or buffer. */
+    public NDArray weight(String name) {
+        return weights.get(name);
+    }
+
+    private NDArray zeros(TensorSpec spec) {
+        return memory.zeros(new Shape(spec.shape()), DataType.FLOAT32);
+    }
+
+    /** Copies weights in. */
+    public void set(ModelWeights given) {
+        counters.clear();
+        for (Tensor tensor : given.tensors()) {
+            NDArray array = weights.get(tensor.spec().name());
+            if (array != null) {
+                view(array).copyFrom(tensor.bytes());
+            } else {
+                counters.put(tensor.spec().name(), copy(tensor.spec(), tensor.bytes()));
+            }
+        }
+    }
+
+    /** Adds one to every counter of batches. */
+    public void countBatch() {
+        for (Tensor counter : counters.values()) {
+            var count = counter.bytes().asByteBuffer().order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            count.putLong(0, count.getLong(0) + 1);
+        }
+    }
+
+    /** Copies weights out. */
+    public List<Tensor> snapshot() {
+        List<Tensor> tensors = new ArrayList<>();
+        for (ModelTensor tensor : architecture.tensors(classes)) {
+            tensors.add(copy(tensor.spec(), view(weights.get(tensor.name()))));
+        }
+        counters.values().forEach(counter -> tensors.add(copy(counter.spec(), counter.bytes())));
+        return tensors;
+    }
+
+    private static Tensor copy(TensorSpec spec, MemorySegment bytes) {
+        return new Tensor(spec, Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(bytes));
+    }
+
+    /** The live bytes of a contiguous array in main memory. */
+    public static MemorySegment view(NDArray array) {
+        return MemorySegment.ofBuffer(array.toByteBuffer(true).rewind());
+    }
+
+    /**
+     * Runs a method of the program.
+     *
+     * @param inputs images first; the outputs belong to their memory
+     */
+    public NDList run(String method, NDList inputs, boolean training) {
+        NDArray name = inputs.head().getManager().create(0f);
+        name.setName("module_method:" + method);
+        inputs.add(name);
+        return model.getBlock().forward(new ParameterStore(memory, false), inputs, training);
+    }
+
+    /** All weights by name, in a list to which the other inputs are added. */
+    public List<NDArray> weightList() {
+        return List.copyOf(weights.values());
+    }
+
+    /**
+     * Logits of a batch, row-major, in float32 on the calling thread.
+     *
+     * @param pixels direct buffer of {@code images} x 3 x size x size native floats
+     */
+    public float[] logits(ByteBuffer pixels, int images, int size) {
+        try (NDManager step = memory.newSubManager()) {
+            NDArray x = step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
+            NDList inputs = new NDList(x);
+            inputs.addAll(weights.values());
+            return run("forward", inputs, false).head().toFloatArray();
+        }
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        model.close();
+    }
+}

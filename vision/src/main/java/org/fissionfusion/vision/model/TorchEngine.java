@@ -1,0 +1,68 @@
+package org.fissionfusion.vision.model;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The native engine of this process. Loaded once, with a fixed number of threads per operation, because results depend
+ * on that number; parallel work is done by several Java threads instead, whose results do not.
+ */
+public final class TorchEngine {
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
+    private static int threads;
+
+    private TorchEngine() {}
+
+    /**
+     * Loads the engine with this many threads per operation.
+     *
+     * @throws IllegalStateException when it already runs with another number
+     */
+    public static synchronized void start(int threadsPerOperation) {
+        if (threadsPerOperation < 1) {
+            throw new IllegalArgumentException("threads: " + threadsPerOperation + " is less than 1");
+        }
+        if (threads == threadsPerOperation) {
+            return;
+        }
+        if (threads != 0) {
+            throw new IllegalStateException("the engine already runs with %d threads per operation, not %d"
+                    .formatted(threads, threadsPerOperation));
+        }
+        System.setProperty("ai.djl.offline", "true");
+        // read when the engine loads: the optimizer would save inference tensors for the backward pass
+        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+        System.setProperty(THREADS, Integer.toString(threadsPerOperation));
+        System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+        Engine.getEngine("PyTorch");
+        threads = threadsPerOperation;
+    }
+
+    /** The number it runs with, loading it with one thread per operation if it does not run yet. */
+    public static synchronized int threads() {
+        if (threads == 0) {
+            start(1);
+        }
+        return threads;
+    }
+
+    /** Prepares the calling thread; the engine keeps these settings per thread. */
+    public static void enter(boolean gradients) {
+        JniUtils.setNumThreads(threads());
+        JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setGradMode(gradients);
+    }
+
+    /** What bitwise reproduction depends on, for the record of a checkpoint. */
+    public static Map<String, String> platform() {
+        Map<String, String> platform = new TreeMap<>();
+        platform.put("threads", Integer.toString(threads()));
+        platform.put("engine", "PyTorch " + Engine.getEngine("PyTorch").getVersion());
+        platform.put("device", "cpu");
+        platform.put("precision", "fp32");
+        platform.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return platform;
+    }
+}

@@ -1,0 +1,2 @@
+/** Architectures as TorchScript text, their weights, and the engine that runs them. */
+package org.fissionfusion.vision.model;

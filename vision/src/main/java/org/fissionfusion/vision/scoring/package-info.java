@@ -1,0 +1,2 @@
+/** Predictions of a network on prepared images. */
+package org.fissionfusion.vision.scoring;

@@ -1,0 +1,102 @@
+package org.fissionfusion.vision.training;
+
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.fissionfusion.vision.augment.Batch;
+import org.fissionfusion.vision.augment.BatchSource;
+import org.fissionfusion.vision.scoring.Evaluation;
+import org.fissionfusion.vision.scoring.EvaluationImages;
+
+/**
+ * Runs epochs: all steps, then validation.
+ *
+ * <p>The last batch may be smaller. Only where BatchNorm uses batch statistics and a single image is left for the last
+ * batch, that image is left out of this epoch; the order changes every epoch, so it is another one each time.
+ */
+final class EpochPass {
+    private final TrainingPlan plan;
+    private final TrainedNetwork network;
+    private final BatchSource source;
+    private final EvaluationImages validation;
+    private final int steps;
+
+    /** @param images number of training images */
+    EpochPass(
+            TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
+        this.plan = plan;
+        this.network = network;
+        this.source = source;
+        this.validation = validation;
+        this.steps = steps(plan, images);
+    }
+
+    /** How an epoch ended. */
+    sealed interface Result {}
+
+    record Done(EpochLog log) implements Result {}
+
+    record Stopped() implements Result {}
+
+    record Broken(String reason) implements Result {}
+
+    static void requireBatches(TrainingPlan plan, int images) {
+        if (steps(plan, images) == 0 || (plan.batchStatistics() && plan.input().batchSize() == 1)) {
+            throw new IllegalArgumentException("batchSize: %d with %d images gives BatchNorm single images to normalise"
+                    .formatted(plan.input().batchSize(), images));
+        }
+    }
+
+    private static int steps(TrainingPlan plan, int images) {
+        int batch = plan.input().batchSize();
+        boolean leavesOut = plan.batchStatistics() && images % batch == 1;
+        return leavesOut ? images / batch : Math.ceilDiv(images, batch);
+    }
+
+    int steps() {
+        return steps;
+    }
+
+    Result run(int epoch, TrainingListener listener, BooleanSupplier stop) {
+        long begun = System.nanoTime();
+        source.startEpoch(epoch);
+        double lossSum = 0;
+        long images = 0;
+        double rate = 0;
+        for (int step = 0; step < steps; step++) {
+            if (stop.getAsBoolean()) {
+                return new Stopped();
+            }
+            Optional<Batch> next = source.next();
+            Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
+            rate = plan.stage().rateAt(epoch, (double) step / steps);
+            double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate);
+            if (!Double.isFinite(loss)) {
+                return new Broken("training loss is %s in epoch %d, step %d".formatted(loss, epoch, step + 1));
+            }
+            lossSum += loss * batch.count();
+            images += batch.count();
+            listener.onStep(progress(epoch, step, rate, loss, images / seconds(begun)));
+        }
+        return validate(epoch, rate, lossSum / images, begun, images);
+    }
+
+    private StepProgress progress(int epoch, int step, double rate, double loss, double speed) {
+        int epochs = plan.stage().epochs();
+        long left = (long) steps * (epochs - epoch) + steps - step - 1;
+        double secondsLeft = left * plan.input().batchSize() / speed;
+        return new StepProgress(epoch, epochs, step + 1, steps, rate, loss, speed, secondsLeft);
+    }
+
+    private Result validate(int epoch, double rate, double trainLoss, long begun, long images) {
+        Evaluation evaluation = Evaluation.of(network.network(), validation);
+        double loss = evaluation.loss();
+        if (!Double.isFinite(loss)) {
+            return new Broken("validation loss is %s after epoch %d, step %d".formatted(loss, epoch, steps));
+        }
+        return new Done(new EpochLog(epoch, rate, trainLoss, loss, evaluation.accuracy(), seconds(begun), images));
+    }
+
+    private static double seconds(long begun) {
+        return (System.nanoTime() - begun) / 1e9;
+    }
+}

@@ -1,0 +1,160 @@
+package org.fissionfusion.vision.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.fissionfusion.core.weights.DType;
+import org.fissionfusion.core.weights.Tensor;
+import org.fissionfusion.core.weights.TensorSpec;
+import org.fissionfusion.core.weights.WeightsException;
+import org.fissionfusion.vision.model.ModelTensor;
+import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.Network;
+import org.fissionfusion.vision.model.TorchEngine;
+
+/** A network with AdamW's moments; one native call is one training step. Used by one thread at a time. */
+final class TrainedNetwork implements AutoCloseable {
+    private final TrainingPlan plan;
+    private final Network network;
+    private final int decaying;
+    private final Map<String, NDArray> moments = new LinkedHashMap<>();
+    private final NDList fixed = new NDList();
+
+    private TrainedNetwork(TrainingPlan plan, Network network) {
+        this.plan = plan;
+        this.network = network;
+        List<ModelTensor> all = plan.architecture().tensors(plan.classes()).stream()
+                .filter(t -> t.trained() && (t.head() || !plan.headOnly()))
+                .toList();
+        List<ModelTensor> decayed = all.stream().filter(this::decays).toList();
+        this.decaying = decayed.size();
+        List<ModelTensor> trained = Stream.concat(
+                        decayed.stream(), all.stream().filter(t -> !decays(t)))
+                .toList();
+        trained.forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(true));
+        fixed.addAll(network.weightList());
+        trained.forEach(tensor -> fixed.add(alias(network.weight(tensor.name()))));
+        addMoments(trained, "exp_avg.", "m[]");
+        addMoments(trained, "exp_avg_sq.", "v[]");
+        addMoments(trained, "step.", "s[]");
+    }
+
+    static TrainedNetwork load(TrainingPlan plan) throws IOException {
+        return new TrainedNetwork(plan, Network.load(plan.architecture(), plan.classes()));
+    }
+
+    private boolean decays(ModelTensor tensor) {
+        return !plan.optimizer().spareNormsAndBiases() || tensor.kind() == ModelTensor.Kind.WEIGHT;
+    }
+
+    /** The same tensor under the name that puts it into the list of trained ones. */
+    private static NDArray alias(NDArray array) {
+        try (IValue value = IValue.from((PtNDArray) array)) {
+            NDArray same = value.toTensor((PtNDManager) array.getManager());
+            same.setName("p[]");
+            return same;
+        }
+    }
+
+    private void addMoments(List<ModelTensor> trained, String prefix, String list) {
+        for (ModelTensor tensor : trained) {
+            Shape shape = list.equals("s[]") ? new Shape() : new Shape(tensor.spec().shape());
+            NDArray zeros = network.memory().zeros(shape, DataType.FLOAT32);
+            zeros.setName(list);
+            moments.put(prefix + tensor.name(), zeros);
+            fixed.add(zeros);
+        }
+    }
+
+    Network network() {
+        return network;
+    }
+
+    void setWeights(ModelWeights weights) {
+        network.set(weights);
+    }
+
+    /** @throws WeightsException when a moment is missing or of another shape */
+    void setMoments(String source, List<Tensor> given) throws WeightsException {
+        Map<String, Tensor> byName = new LinkedHashMap<>();
+        given.forEach(tensor -> byName.put(tensor.spec().name(), tensor));
+        for (Map.Entry<String, NDArray> moment : moments.entrySet()) {
+            Tensor tensor = byName.get(moment.getKey());
+            TensorSpec wanted = spec(moment.getKey(), moment.getValue());
+            if (tensor == null || !tensor.spec().equals(wanted)) {
+                throw new WeightsException(
+                        source,
+                        "optimizer state %s is %s"
+                                .formatted(wanted, tensor == null ? "missing" : tensor.spec().layout()));
+            }
+            Network.view(moment.getValue()).copyFrom(tensor.bytes());
+        }
+    }
+
+    private static TensorSpec spec(String name, NDArray array) {
+        return new TensorSpec(name, DType.F32, array.getShape().getShape());
+    }
+
+    /** Copies of weights, buffers and moments. */
+    TrainingState.Learned snapshot() {
+        List<Tensor> copies = new ArrayList<>();
+        moments.forEach((name, array) -> {
+            TensorSpec spec = spec(name, array);
+            var copy = Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(Network.view(array));
+            copies.add(new Tensor(spec, copy));
+        });
+        return new TrainingState.Learned(network.snapshot(), copies);
+    }
+
+    /**
+     * One step of AdamW on the mean cross-entropy of a batch.
+     *
+     * @return the loss before the update
+     */
+    float step(ByteBuffer pixels, long[] labels, int count, double rate) {
+        TorchEngine.enter(true);
+        OptimizerSettings adam = plan.optimizer();
+        int size = plan.input().imageSize();
+        try (NDManager memory = network.memory().newSubManager()) {
+            NDArray x = memory.create(pixels, new Shape(count, 3, size, size), DataType.FLOAT32);
+            NDArray y = memory.create(Arrays.copyOf(labels, count));
+            NDArray numbers = memory.create(new double[] {
+                rate,
+                adam.weightDecay(),
+                adam.beta1(),
+                adam.beta2(),
+                adam.epsilon(),
+                decaying,
+                plan.batchStatistics() ? 1 : 0
+            });
+            NDList inputs = new NDList(x, y, numbers);
+            inputs.addAll(fixed);
+            float loss = network.run("train_step", inputs, true).head().getFloat();
+            if (plan.batchStatistics()) {
+                network.countBatch();
+            }
+            return loss;
+        } finally {
+            TorchEngine.enter(false);
+        }
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}
