@@ -2,7 +2,9 @@ package org.fissionfusion.core.metric;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Predictions made ready to be measured many times: everything that does not depend on how often an image counts is
@@ -101,22 +103,26 @@ final class Measurement {
         };
     }
 
-    /** All metrics in the order of {@link Metric}; the images are counted into classes once. */
-    double[] measureAll(int[] weights) {
-        double[] values = new double[Metric.values().length];
+    /** All metrics; the images are counted into classes once. */
+    Map<Metric, Double> measureAll(int[] weights) {
+        Map<Metric, Double> values = new EnumMap<>(Metric.class);
         count(weights);
         for (Metric metric : Metric.values()) {
-            values[metric.ordinal()] = !defined
-                    ? Double.NaN
-                    : switch (metric) {
-                        case ACCURACY -> confusion.accuracy();
-                        case MACRO_F1 -> confusion.macroF1();
-                        case MACRO_RECALL -> confusion.macroRecall();
-                        case QUADRATIC_KAPPA -> confusion.quadraticKappa();
+            values.put(
+                    metric,
+                    switch (metric) {
+                        case ACCURACY -> orUndefined(confusion.accuracy());
+                        case MACRO_F1 -> orUndefined(confusion.macroF1());
+                        case MACRO_RECALL -> orUndefined(confusion.macroRecall());
+                        case QUADRATIC_KAPPA -> orUndefined(confusion.quadraticKappa());
                         case AUROC, LOG_LOSS, ECE, BRIER -> measure(metric, weights);
-                    };
+                    });
         }
         return values;
+    }
+
+    private double orUndefined(double value) {
+        return defined ? value : Double.NaN;
     }
 
     /** The counts of the last call that needed them. */
@@ -128,8 +134,8 @@ final class Measurement {
     double loss() {
         double sum = 0;
         for (int i = 0; i < predictions.images(); i++) {
-            double probability =
-                    predictions.probabilities()[i * predictions.classes() + predictions.labels()[i]];
+            double probability = predictions
+                    .probabilities()[i * predictions.classes() + predictions.labels()[i]];
             sum -= StrictMath.log(Math.max(probability, Double.MIN_VALUE));
         }
         return defined ? sum / predictions.images() : Double.NaN;

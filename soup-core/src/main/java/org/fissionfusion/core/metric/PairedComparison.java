@@ -29,6 +29,7 @@ public final class PairedComparison {
             String strategy, String baseline, double delta, double low, double high, double p, double holm) {}
 
     /** A metric on the images and on every resample of them. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Resampled(double value, double[] resamples) {}
 
     /**

@@ -17,7 +17,7 @@ public final class Scoring {
     public static Scorecard score(Predictions predictions, BootstrapSpec bootstrap) {
         Measurement measurement = new Measurement(predictions);
         int[] once = once(predictions);
-        double[] values = measurement.measureAll(once);
+        Map<Metric, Double> values = measurement.measureAll(once);
         Confusion confusion = measurement.confusion();
         List<Double> recalls = IntStream.range(0, predictions.classes())
                 .mapToObj(confusion::recall)
@@ -25,21 +25,13 @@ public final class Scoring {
         List<Long> support = LongStream.of(confusion.support()).boxed().toList();
         List<Long> counts = LongStream.of(confusion.counts()).boxed().toList();
 
-        double[][] resampled = new double[values.length][bootstrap.resamples()];
-        Resampling resampling = new Resampling(predictions.groups(), bootstrap.seed());
-        for (int r = 0; r < bootstrap.resamples(); r++) {
-            double[] again = measurement.measureAll(resampling.next());
-            for (int m = 0; m < again.length; m++) {
-                resampled[m][r] = again[m];
-            }
-        }
+        Map<Metric, double[]> resampled = resample(measurement, predictions, bootstrap);
         Map<Metric, Interval> metrics = new EnumMap<>(Metric.class);
-        for (Metric metric : Metric.values()) {
-            double value = values[metric.ordinal()];
+        values.forEach((metric, value) -> {
             if (!Double.isNaN(value)) {
-                metrics.put(metric, Percentiles.interval(value, resampled[metric.ordinal()]));
+                metrics.put(metric, Percentiles.interval(value, resampled.get(metric)));
             }
-        }
+        });
         return new Scorecard(
                 Collections.unmodifiableMap(metrics),
                 measurement.loss(),
@@ -48,6 +40,22 @@ public final class Scoring {
                 support,
                 counts,
                 measurement.classesWithoutAuroc(once));
+    }
+
+    private static Map<Metric, double[]> resample(
+            Measurement measurement, Predictions predictions, BootstrapSpec bootstrap) {
+        Map<Metric, double[]> resampled = new EnumMap<>(Metric.class);
+        for (Metric metric : Metric.values()) {
+            resampled.put(metric, new double[bootstrap.resamples()]);
+        }
+        Resampling resampling = new Resampling(predictions.groups(), bootstrap.seed());
+        for (int r = 0; r < bootstrap.resamples(); r++) {
+            for (Map.Entry<Metric, Double> value :
+                    measurement.measureAll(resampling.next()).entrySet()) {
+                resampled.get(value.getKey())[r] = value.getValue();
+            }
+        }
+        return resampled;
     }
 
     /** Weights that count every image once. */

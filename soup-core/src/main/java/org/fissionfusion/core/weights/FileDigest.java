@@ -2,9 +2,9 @@ package org.fissionfusion.core.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 
 /** Digest of a whole file. */

@@ -131,9 +131,12 @@ public final class RunningSum implements AutoCloseable {
             } else if (count > 0) {
                 out.copyFrom(kept.get(spec.name()));
             } else {
-                chunks.forEach(candidate, spec, (first, bytes) -> slice(
-                                spec, out, first, (int) (bytes.byteSize() / spec.dtype().size()))
-                        .copyFrom(bytes));
+                chunks.forEach(
+                        candidate,
+                        spec,
+                        (first, bytes) -> slice(spec, out, first, (int)
+                                        (bytes.byteSize() / spec.dtype().size()))
+                                .copyFrom(bytes));
             }
             mean.add(new Tensor(spec, out));
         }
@@ -160,6 +163,7 @@ public final class RunningSum implements AutoCloseable {
     }
 
     private static long keptBytes(TensorSpec spec) {
-        return spec.elements() * (spec.dtype().floating() ? Double.BYTES : spec.dtype().size());
+        return spec.elements()
+                * (spec.dtype().floating() ? Double.BYTES : spec.dtype().size());
     }
 }

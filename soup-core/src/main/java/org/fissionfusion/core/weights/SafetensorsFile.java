@@ -50,6 +50,7 @@ public final class SafetensorsFile implements AutoCloseable {
      *
      * @throws WeightsException naming the file and the reason when it is no sound safetensors file
      */
+    @SuppressWarnings("MustBeClosedChecker") // closed with the file
     public static SafetensorsFile open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         Arena arena = Arena.ofShared();
@@ -134,8 +135,8 @@ public final class SafetensorsFile implements AutoCloseable {
         if (length < 0 || length > SafetensorsHeader.LIMIT) {
             throw new WeightsException(
                     path.toString(),
-                    "no safetensors file: the header would be " + Long.toUnsignedString(length) + " bytes long, at most "
-                            + SafetensorsHeader.LIMIT + " are allowed");
+                    "no safetensors file: the header would be " + Long.toUnsignedString(length)
+                            + " bytes long, at most " + SafetensorsHeader.LIMIT + " are allowed");
         }
         if (length > size - SafetensorsHeader.PREFIX) {
             throw new WeightsException(

@@ -81,8 +81,9 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         for (Map.Entry<String, JsonNode> field : node.properties()) {
             switch (field.getKey()) {
                 case "dtype", "shape", "data_offsets" -> {}
-                default -> throw new WeightsException(
-                        source, "tensor '" + name + "' has the unknown key '" + field.getKey() + "'");
+                default ->
+                    throw new WeightsException(
+                            source, "tensor '" + name + "' has the unknown key '" + field.getKey() + "'");
             }
         }
         JsonNode dtype = node.path("dtype");
@@ -150,7 +151,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
             previous = "tensor '" + name + "'";
         }
         if (end != dataBytes) {
-            throw new WeightsException(source, (dataBytes - end) + " bytes follow " + previous + " that belong to nothing");
+            throw new WeightsException(
+                    source, (dataBytes - end) + " bytes follow " + previous + " that belong to nothing");
         }
     }
 }

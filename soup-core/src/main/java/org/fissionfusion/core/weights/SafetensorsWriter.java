@@ -46,8 +46,8 @@ public final class SafetensorsWriter {
             }
         }
         List<TensorSource> ordered = tensors.stream()
-                .sorted(Comparator.comparingInt((TensorSource tensor) ->
-                                -tensor.spec().dtype().size())
+                .sorted(Comparator.comparingInt(
+                                (TensorSource tensor) -> -tensor.spec().dtype().size())
                         .thenComparing(tensor -> tensor.spec().name()))
                 .toList();
         Path folder = target.toAbsolutePath().getParent();
@@ -109,8 +109,8 @@ public final class SafetensorsWriter {
                 long before = output.written;
                 tensor.content().writeTo(output::write);
                 if (output.written - before != tensor.spec().byteSize()) {
-                    throw new IllegalArgumentException("tensors: " + (output.written - before)
-                            + " bytes were made for " + tensor.spec() + " of " + tensor.spec().byteSize());
+                    throw new IllegalArgumentException("tensors: " + (output.written - before) + " bytes were made for "
+                            + tensor.spec() + " of " + tensor.spec().byteSize());
                 }
             }
             output.flush();

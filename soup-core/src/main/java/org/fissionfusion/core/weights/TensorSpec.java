@@ -9,6 +9,7 @@ import java.util.Arrays;
  * @param dtype element type
  * @param shape sizes of the dimensions, each at least 0; empty for a scalar
  */
+@SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record TensorSpec(String name, DType dtype, long[] shape) {
 
     public TensorSpec {

@@ -23,6 +23,7 @@ public final class WeightsDigest {
     private final Map<String, TensorHash> hashes = new TreeMap<>();
     private final Sha256 sha = new Sha256();
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record TensorHash(TensorSpec spec, byte[] bytes) {}
 
     WeightsDigest() {}
@@ -79,7 +80,8 @@ public final class WeightsDigest {
             long[] shape = hash.spec().shape();
             byte[] name = hash.spec().name().getBytes(StandardCharsets.UTF_8);
             byte[] dtype = hash.spec().dtype().name().getBytes(StandardCharsets.UTF_8);
-            ByteBuffer head = ByteBuffer.allocate(3 * Integer.BYTES + name.length + dtype.length + shape.length * Long.BYTES);
+            ByteBuffer head =
+                    ByteBuffer.allocate(3 * Integer.BYTES + name.length + dtype.length + shape.length * Long.BYTES);
             head.putInt(name.length).put(name).putInt(dtype.length).put(dtype).putInt(shape.length);
             for (long dimension : shape) {
                 head.putLong(dimension);
