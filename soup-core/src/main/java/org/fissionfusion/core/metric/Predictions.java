@@ -31,7 +31,7 @@ public record Predictions(int images, int classes, double[] probabilities, int[]
             }
         }
         for (double probability : probabilities) {
-            if (probability < 0 || (probability > 1 && Double.isFinite(probability))) {
+            if ((probability < 0 || probability > 1) && Double.isFinite(probability)) {
                 throw new IllegalArgumentException("probabilities: " + probability + " is outside 0..1");
             }
         }

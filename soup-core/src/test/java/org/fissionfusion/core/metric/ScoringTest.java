@@ -127,6 +127,11 @@ class ScoringTest {
         assertThat(card.metrics()).isEmpty();
         assertThat(card.loss()).isNaN();
         assertThat(card.support()).containsExactly(1L, 1L);
+
+        double[] infinite = {Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY};
+        assertThat(Scoring.score(Predictions.ungrouped(2, infinite, new int[] {1}), NONE)
+                        .metrics())
+                .isEmpty();
     }
 
     @Test
