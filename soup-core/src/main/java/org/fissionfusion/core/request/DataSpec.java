@@ -1,0 +1,26 @@
+package org.fissionfusion.core.request;
+
+import java.util.List;
+
+/** The data of an experiment; {@code mean} and {@code std} are per channel of inputs scaled to 0..1. */
+public record DataSpec(List<DataSplit> splits, List<String> classNames, int imageSize, List<Double> mean, List<Double> std) {
+    public DataSpec {
+        splits = List.copyOf(splits);
+        classNames = List.copyOf(classNames);
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+    }
+
+    /** The split of this name. */
+    public DataSplit split(String name) {
+        return splits.stream()
+                .filter(split -> split.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no split named " + name));
+    }
+
+    /** Test and out-of-domain splits, in the request's order. */
+    public List<DataSplit> sealedSplits() {
+        return splits.stream().filter(DataSplit::sealed).toList();
+    }
+}

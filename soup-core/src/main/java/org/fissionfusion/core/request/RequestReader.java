@@ -1,0 +1,194 @@
+package org.fissionfusion.core.request;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.request.Selection.SealedScoring;
+
+/** Reads a request file strictly; what is left out gets method.md's value. docs/request.md lists every key. */
+public final class RequestReader {
+    private static final List<Double> PAPER_RATES = List.of(1e-3, 5e-4, 1e-4, 5e-5, 1e-5, 5e-6, 1e-6, 1e-7);
+    private static final List<Metric> SELECTABLE =
+            List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.MACRO_RECALL, Metric.QUADRATIC_KAPPA, Metric.AUROC);
+    private static final List<String> RESERVED_SPLITS = List.of("train", "validation", "test");
+
+    private RequestReader() {}
+
+    /**
+     * Reads the tree of a request file.
+     *
+     * @throws RequestException naming the key, the value and what is allowed
+     */
+    public static RequestDraft read(JsonNode tree) {
+        Section request = new Section("", tree);
+        String preset = request.choice("preset", List.of("default", "paper"), name -> name, "default");
+        boolean paper = preset.equals("paper");
+        String id = request.text("experiment", "a name matching [a-z0-9][a-z0-9-]{0,62}");
+        if (!id.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+            throw new RequestException("experiment", id, "allowed: [a-z0-9][a-z0-9-]{0,62}");
+        }
+        Section model = request.requiredSection("model");
+        String architecture = model.text("architecture", "the name of an architecture");
+        String weights = model.text("weights", "the path of a safetensors file");
+        model.close();
+        Section data = request.requiredSection("data");
+        String inDomain = data.text("inDomain", "the path of a prepared set or .npz file");
+        Map<String, String> outOfDomain = outOfDomain(data);
+        int imageSize = data.whole("imageSize", 224, 8, 1024);
+        Optional<List<Double>> mean = channels(data, "mean", 0);
+        Optional<List<Double>> std = channels(data, "std", Double.MIN_VALUE);
+        data.close();
+        Selection selection = selection(request.section("selection"), paper);
+        Training training = training(request.section("training"), paper);
+        Leakage leakage = request.choice("leakage", List.of(Leakage.values()), Leakage::wireName, Leakage.ERROR);
+        List<Strategy> strategies = StrategyReader.read(request, training.gridSearch());
+        Section budget = request.section("budget");
+        OptionalDouble maxGpuSeconds = budget.has("maxGpuSeconds")
+                ? OptionalDouble.of(budget.positive("maxGpuSeconds", 0))
+                : OptionalDouble.empty();
+        budget.close();
+        request.close();
+        return new RequestDraft(
+                id, architecture, weights, inDomain, outOfDomain, imageSize, mean, std, selection, training, leakage, strategies,
+                maxGpuSeconds);
+    }
+
+    private static Map<String, String> outOfDomain(Section data) {
+        Map<String, String> sets = new LinkedHashMap<>();
+        if (!data.has("outOfDomain")) {
+            return sets;
+        }
+        Section section = data.section("outOfDomain");
+        for (String name : data.names("outOfDomain")) {
+            if (!name.matches("[a-z0-9][a-z0-9-]{0,62}") || RESERVED_SPLITS.contains(name)) {
+                throw new RequestException(
+                        section.key(name), name, "allowed as a name: [a-z0-9][a-z0-9-]{0,62}, not train, validation or test");
+            }
+            sets.put(name, section.text(name, "the path of a prepared set or .npz file"));
+        }
+        section.close();
+        return sets;
+    }
+
+    private static Optional<List<Double>> channels(Section data, String name, double min) {
+        return data.list(name).map(elements -> {
+            List<Double> values = new ArrayList<>();
+            for (JsonNode element : elements) {
+                double value = element.isNumber() ? element.doubleValue() : Double.NaN;
+                if (!(value >= min && value <= 1)) {
+                    throw new RequestException(data.key(name), element, "allowed: three numbers of pixels scaled to 0..1");
+                }
+                values.add(value);
+            }
+            if (values.size() != 3) {
+                throw new RequestException(data.key(name), elements, "allowed: three numbers, one per channel");
+            }
+            return values;
+        });
+    }
+
+    private static Selection selection(Section section, boolean paper) {
+        Metric metric = section.choice("metric", SELECTABLE, Metric::wireName, Metric.ACCURACY);
+        Selection.Acceptance acceptance = new Selection.Strict();
+        String rule = section.choice("acceptance", List.of("strict", "margin"), name -> name, "strict");
+        double margin = section.number("margin", 0, 0, 1, "allowed: a number from 0 to 1");
+        if (rule.equals("margin")) {
+            acceptance = new Selection.Margin(margin);
+        } else if (section.has("margin")) {
+            throw new RequestException(section.key("margin"), margin, "allowed with acceptance: margin");
+        }
+        String ranking = section.choice("ranking", List.of("loss", "paper"), name -> name, paper ? "paper" : "loss");
+        SealedScoring scoring = section.choice(
+                "sealedCheckpointScores", List.of(SealedScoring.values()), SealedScoring::wireName, SealedScoring.ALL);
+        int resamples = section.whole("bootstrapResamples", 2000, 100, 100_000);
+        long seed = section.wholeLong("bootstrapSeed", 0, 0, Long.MAX_VALUE);
+        section.close();
+        return new Selection(metric, acceptance, ranking.equals("paper"), scoring, resamples, seed);
+    }
+
+    private static Training training(Section section, boolean paper) {
+        int batchSize = section.whole("batchSize", 128, 2, 65_536);
+        section.choice("precision", List.of("fp32"), name -> name, "fp32");
+        Section optimizer = section.section("optimizer");
+        Optimizer adamW = new Optimizer(
+                optimizer.number("weightDecay", 0.01, 0, 1, "allowed: a number from 0 to 1"),
+                optimizer.number("beta1", 0.9, 0, 0.9999999, "allowed: a number from 0 to below 1"),
+                optimizer.number("beta2", 0.999, 0, 0.9999999, "allowed: a number from 0 to below 1"),
+                optimizer.positive("epsilon", 1e-8),
+                optimizer.flag("spareNormsAndBiases", false));
+        optimizer.close();
+        Section probe = section.section("linearProbe");
+        LinearProbe linearProbe = new LinearProbe(
+                probe.whole("epochs", 10, 1, 10_000),
+                probe.positive("learningRate", 1e-3),
+                augmentation(probe, Augmentation.MINIMAL),
+                probe.choice("batchNorm", List.of("batch", "frozen"), name -> name, "batch").equals("frozen"));
+        probe.close();
+        FineTune fineTune = fineTune(section.section("fineTune"), paper);
+        Fission fission = fission(section.section("fission"), fineTune);
+        Optional<GridSearch> gridSearch = section.has("gridSearch") || paper
+                ? Optional.of(gridSearch(section.section("gridSearch")))
+                : Optional.empty();
+        section.close();
+        return new Training(batchSize, adamW, linearProbe, fineTune, fission, gridSearch);
+    }
+
+    private static Augmentation augmentation(Section section, Augmentation otherwise) {
+        return section.choice("augmentation", List.of(Augmentation.values()), Augmentation::wireName, otherwise);
+    }
+
+    private static FineTune fineTune(Section section, boolean paper) {
+        Optional<EarlyStopping> earlyStop = paper ? Optional.of(new EarlyStopping(8, 0.001)) : Optional.empty();
+        if (section.has("earlyStop")) {
+            Section stop = section.section("earlyStop");
+            earlyStop = Optional.of(new EarlyStopping(
+                    stop.whole("patience", 8, 1, 10_000), stop.number("minDelta", 0.001, 0, 1000, "allowed: a number from 0")));
+            stop.close();
+        }
+        FineTune fineTune = new FineTune(
+                section.whole("epochs", 50, 1, 10_000),
+                section.rates("learningRates", PAPER_RATES),
+                augmentation(section, Augmentation.HEAVY),
+                section.wholeLong("seed", 1, 0, Long.MAX_VALUE),
+                earlyStop);
+        section.close();
+        return fineTune;
+    }
+
+    private static Fission fission(Section section, FineTune fineTune) {
+        int cycle = section.whole("cycle", 4, 2, 10_000);
+        if (cycle % 2 != 0) {
+            throw new RequestException(section.key("cycle"), cycle, "allowed: an even number of epochs, 2 or more");
+        }
+        boolean relative = section.flag("relative", false);
+        double max = section.positive("maxLearningRate", relative ? 0.1 : 1e-5);
+        double min = section.positive("minLearningRate", relative ? 1e-4 : 1e-8);
+        if (min > max) {
+            throw new RequestException(section.key("minLearningRate"), min, "allowed: at most maxLearningRate (" + max + ")");
+        }
+        Fission fission = new Fission(section.whole("epochs", 17, 0, 10_000), cycle, max, min, relative);
+        if (fission.epochs() > 0 && fission.checkpoints() == 0) {
+            throw new RequestException(
+                    section.key("epochs"), fission.epochs(), "allowed: 0 (no fission) or enough epochs to reach a minimum of the cycle");
+        }
+        section.close();
+        return fission;
+    }
+
+    private static GridSearch gridSearch(Section section) {
+        GridSearch gridSearch = new GridSearch(
+                section.choices(
+                        "augmentations",
+                        List.of(Augmentation.values()),
+                        Augmentation::wireName,
+                        List.of(Augmentation.MINIMAL, Augmentation.MEDIUM, Augmentation.HEAVY)),
+                section.seeds("seeds", List.of(0L, 1L)));
+        section.close();
+        return gridSearch;
+    }
+}

@@ -1,0 +1,48 @@
+package org.fissionfusion.core.request;
+
+import org.fissionfusion.core.metric.Metric;
+
+/** How models are ranked and soups accept (method.md section 2). */
+public record Selection(
+        Metric metric,
+        Acceptance acceptance,
+        boolean paperRanking,
+        SealedScoring sealedCheckpointScores,
+        int bootstrapResamples,
+        long bootstrapSeed) {
+
+    /** When greedy souping takes a candidate. */
+    public sealed interface Acceptance {}
+
+    /** Score strictly above the soup's (the paper's rule). */
+    public record Strict() implements Acceptance {}
+
+    /** Score above the soup's by more than {@code delta}. */
+    public record Margin(double delta) implements Acceptance {}
+
+    /** Which checkpoints are scored on test and out-of-domain sets once the selection is closed. */
+    public enum SealedScoring {
+        ALL("all"),
+        BEST_FIVE("bestFive"),
+        NONE("none");
+
+        private final String wireName;
+
+        SealedScoring(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /** The name in requests. */
+        public String wireName() {
+            return wireName;
+        }
+    }
+
+    /** True when {@code candidate} is accepted by a soup of score {@code best}. */
+    public boolean accepts(double candidate, double best) {
+        return switch (acceptance) {
+            case Strict _ -> candidate > best;
+            case Margin(double delta) -> candidate > best + delta;
+        };
+    }
+}

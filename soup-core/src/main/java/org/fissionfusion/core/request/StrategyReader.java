@@ -1,0 +1,111 @@
+package org.fissionfusion.core.request;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.fissionfusion.core.request.Strategy.GroupKey;
+import org.fissionfusion.core.request.Strategy.Level;
+import org.fissionfusion.core.request.Strategy.Method;
+import org.fissionfusion.core.request.Strategy.Pool;
+
+/** Reads strategies: names of method.md's table (`best`, `gridSearch/greedy`, `GoU`, …) or free trees of levels. */
+final class StrategyReader {
+    private static final String ALLOWED =
+            "allowed: best, uniform, greedy, GoU, GoG, Aug@top, each also as gridSearch/NAME, or {name, pool, levels}";
+
+    private StrategyReader() {}
+
+    static List<Strategy> read(Section request, Optional<GridSearch> gridSearch) {
+        List<Strategy> strategies = new ArrayList<>();
+        List<JsonNode> nodes = request.list("strategies").orElse(List.of());
+        for (JsonNode node : nodes) {
+            String key = request.key("strategies") + "[" + strategies.size() + "]";
+            Strategy strategy = node.isObject() ? tree(key, node) : preset(key, node.asText());
+            if (strategy.pool() == Pool.GRID_SEARCH && gridSearch.isEmpty()) {
+                throw new RequestException(key, strategy.name(), "allowed once training.gridSearch is given");
+            }
+            if (strategies.stream().anyMatch(other -> other.name().equalsIgnoreCase(strategy.name()))) {
+                throw new RequestException(key, strategy.name(), "allowed: each name once");
+            }
+            strategies.add(strategy);
+        }
+        if (strategies.isEmpty()) {
+            for (String name : List.of("best", "uniform", "greedy", "GoU", "GoG")) {
+                strategies.add(preset("strategies", name));
+            }
+        }
+        return strategies;
+    }
+
+    private static Strategy preset(String key, String text) {
+        String name = text.strip();
+        int slash = name.indexOf('/');
+        String prefix = slash < 0 ? "fission" : name.substring(0, slash);
+        String method = slash < 0 ? name : name.substring(slash + 1);
+        boolean augmentationAtTop = method.equalsIgnoreCase("Aug@top");
+        Pool pool;
+        if (prefix.equalsIgnoreCase("fission") && !augmentationAtTop) {
+            pool = Pool.FISSION;
+        } else if (prefix.equalsIgnoreCase("gridSearch") || augmentationAtTop) {
+            pool = Pool.GRID_SEARCH;
+        } else {
+            throw new RequestException(key, text, ALLOWED);
+        }
+        Level top = new Level(List.of(), Method.GREEDY);
+        record Preset(String name, List<Level> levels) {}
+        Preset preset =
+                switch (method.toLowerCase(Locale.ROOT)) {
+                    case "best" -> new Preset("best", List.of(new Level(List.of(), Method.BEST)));
+                    case "uniform" -> new Preset("uniform", List.of(new Level(List.of(), Method.UNIFORM)));
+                    case "greedy" -> new Preset("greedy", List.of(top));
+                    case "gou" -> new Preset("GoU", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.UNIFORM), top));
+                    case "gog" -> new Preset("GoG", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.GREEDY), top));
+                    case "aug@top" -> new Preset("Aug@top", List.of(new Level(List.of(GroupKey.AUGMENTATION), Method.GREEDY), top));
+                    default -> throw new RequestException(key, text, ALLOWED);
+                };
+        String fullName = pool == Pool.FISSION ? preset.name() : "gridSearch/" + preset.name();
+        return new Strategy(fullName, pool, preset.levels());
+    }
+
+    private static Strategy tree(String key, JsonNode node) {
+        Section section = new Section(key, node);
+        String name = section.text("name", "a name of letters, digits and -_@/.");
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._@/-]{0,62}")) {
+            throw new RequestException(section.key("name"), name, "allowed: letters, digits and ._@/- , at most 63");
+        }
+        Pool pool = section.choice("pool", List.of(Pool.values()), Pool::wireName, Pool.FISSION);
+        List<JsonNode> nodes = section.list("levels")
+                .orElseThrow(() -> new RequestException(section.key("levels"), null, "required: levels from the bottom up"));
+        List<Level> levels = new ArrayList<>();
+        for (JsonNode levelNode : nodes) {
+            Section level = new Section(section.key("levels") + "[" + levels.size() + "]", levelNode);
+            boolean top = levels.size() == nodes.size() - 1;
+            List<GroupKey> groupBy = level.choices("groupBy", List.of(GroupKey.values()), GroupKey::wireName, List.of());
+            checkGrouping(level, groupBy, levels, top);
+            if (!level.has("method")) {
+                throw new RequestException(level.key("method"), null, "required: best, uniform or greedy");
+            }
+            levels.add(new Level(groupBy, level.choice("method", List.of(Method.values()), Method::wireName, Method.GREEDY)));
+            level.close();
+        }
+        section.close();
+        return new Strategy(name, pool, levels);
+    }
+
+    private static void checkGrouping(Section level, List<GroupKey> groupBy, List<Level> below, boolean top) {
+        if (top != groupBy.isEmpty()) {
+            throw new RequestException(
+                    level.key("groupBy"),
+                    groupBy.stream().map(GroupKey::wireName).toList(),
+                    top ? "the top level takes everything: leave groupBy out" : "every level but the top needs at least one");
+        }
+        if (!below.isEmpty() && !below.getLast().groupBy().containsAll(groupBy)) {
+            throw new RequestException(
+                    level.key("groupBy"),
+                    groupBy.stream().map(GroupKey::wireName).toList(),
+                    "allowed: only what the level below groups by");
+        }
+    }
+}
