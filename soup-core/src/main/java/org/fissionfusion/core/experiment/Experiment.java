@@ -1,0 +1,96 @@
+package org.fissionfusion.core.experiment;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.fissionfusion.core.request.ExperimentRequest;
+
+/**
+ * The state of one experiment: a head and rows. {@link #step} is the only mutator; it is total and pure.
+ *
+ * @param divergences results that repeated an id with other content; recorded, never used
+ */
+public record Experiment(
+        Head head,
+        SortedMap<String, TaskRow> tasks,
+        SortedMap<String, CheckpointRow> checkpoints,
+        SortedMap<String, SoupRow> soups,
+        List<String> divergences) {
+    public Experiment {
+        tasks = Collections.unmodifiableSortedMap(tasks);
+        checkpoints = Collections.unmodifiableSortedMap(checkpoints);
+        soups = Collections.unmodifiableSortedMap(soups);
+        divergences = List.copyOf(divergences);
+    }
+
+    /**
+     * The small part that most events touch.
+     *
+     * @param budgetSpent true once no new training task is issued
+     * @param selectionClosed digest over the selected soups, present once test and OOD sets may be read
+     */
+    public record Head(
+            ExperimentRequest request,
+            String requestDigest,
+            Phase phase,
+            String reason,
+            boolean paused,
+            boolean budgetSpent,
+            Optional<String> selectionClosed,
+            Optional<Recipe> probe) {
+        Head with(Phase phase, String reason) {
+            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe);
+        }
+
+        Head paused(boolean paused) {
+            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe);
+        }
+
+        Head withBudgetSpent() {
+            return new Head(request, requestDigest, phase, reason, paused, true, selectionClosed, probe);
+        }
+
+        Head closed(String digest) {
+            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, Optional.of(digest), probe);
+        }
+
+        Head probed(Ingredient probe) {
+            Recipe start = new Recipe(List.of(probe));
+            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, Optional.of(start));
+        }
+    }
+
+    /** The planned experiment of a new request. */
+    static Experiment planned(ExperimentRequest request) {
+        Head head = new Head(request, request.digest(), Phase.PREFLIGHT, "", false, false, Optional.empty(), Optional.empty());
+        return new Experiment(
+                head, Plan.tasks(request), Plan.checkpoints(request), Plan.soups(request), List.of());
+    }
+
+    /**
+     * Applies one event.
+     *
+     * @param state the experiment so far, empty when none of this id was requested yet
+     */
+    public static Step step(Optional<Experiment> state, ExperimentEvent event) {
+        if (state.isEmpty()) {
+            return switch (event) {
+                case ExperimentEvent.Requested(ExperimentRequest request) -> new Transition(planned(request)).begin();
+                case ExperimentEvent.Cancelled _, ExperimentEvent.Paused _, ExperimentEvent.Resumed _, ExperimentEvent.OfTask _ ->
+                    new Step(null, List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
+            };
+        }
+        return new Transition(state.get()).apply(event);
+    }
+
+    /** The id of the experiment. */
+    public String id() {
+        return head.request().experimentId();
+    }
+
+    /** How many tasks are settled. */
+    public int tasksDone() {
+        return (int) tasks.values().stream().filter(TaskRow::settled).count();
+    }
+}

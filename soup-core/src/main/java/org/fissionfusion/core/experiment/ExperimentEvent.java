@@ -1,0 +1,46 @@
+package org.fissionfusion.core.experiment;
+
+import org.fissionfusion.core.request.ExperimentRequest;
+
+/** What happened to an experiment: a user's command, a worker's result, or a silence the planner noticed. */
+public sealed interface ExperimentEvent {
+
+    /** A user asks for the experiment. */
+    record Requested(ExperimentRequest request) implements ExperimentEvent {}
+
+    /** A user cancels. */
+    record Cancelled(String reason) implements ExperimentEvent {}
+
+    /** A user pauses: nothing new is issued. */
+    record Paused() implements ExperimentEvent {}
+
+    /** A user resumes. */
+    record Resumed() implements ExperimentEvent {}
+
+    /** An event about one task. */
+    sealed interface OfTask extends ExperimentEvent {
+        String taskId();
+
+        int attempt();
+    }
+
+    /** A trainer saved a checkpoint. */
+    record CheckpointSaved(
+            String taskId, int attempt, String worker, String checkpointId, int cycle, CheckpointRow.Saved saved)
+            implements OfTask {}
+
+    /** A trainer finished a task. */
+    record TrainingCompleted(String taskId, int attempt, String worker, TrainingSummary summary) implements OfTask {}
+
+    /** An evaluator finished a task. */
+    record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary) implements OfTask {}
+
+    /** A worker failed a task; {@code permanent} when another attempt would fail again. */
+    record TaskFailed(String taskId, int attempt, String worker, String reason, boolean permanent) implements OfTask {}
+
+    /** A worker handed a task back unfinished. */
+    record TaskReturned(String taskId, int attempt, String worker, String reason) implements OfTask {}
+
+    /** A worker that had begun a task sent no heartbeat for too long. */
+    record TaskSilent(String taskId, int attempt) implements OfTask {}
+}

@@ -1,0 +1,44 @@
+package org.fissionfusion.core.experiment;
+
+import java.math.BigDecimal;
+import org.fissionfusion.core.request.Augmentation;
+
+/** Ids are built from what they name, so that a repeated task has the same id. */
+public final class Ids {
+    private Ids() {}
+
+    static String preflight(String experiment) {
+        return experiment + "/preflight";
+    }
+
+    static String probe(String experiment, long seed) {
+        return experiment + "/probe/seed=" + seed;
+    }
+
+    static String fineTune(String experiment, double learningRate, Augmentation augmentation, long seed) {
+        return experiment + "/fine-tune/lr=" + rate(learningRate) + "/aug=" + augmentation.wireName() + "/seed=" + seed;
+    }
+
+    static String fission(String fineTuneId) {
+        return fineTuneId + "/fission";
+    }
+
+    static String cycle(String fineTuneId, int cycle) {
+        return fineTuneId + "/cycle=" + cycle;
+    }
+
+    static String score(String experiment, String splits, String recipeKey) {
+        return experiment + "/score/" + splits + "/" + recipeKey;
+    }
+
+    static String compare(String experiment) {
+        return experiment + "/compare";
+    }
+
+    /** The shortest scientific form, e.g. 5e-4. */
+    public static String rate(double learningRate) {
+        BigDecimal exact = new BigDecimal(Double.toString(learningRate)).stripTrailingZeros();
+        int exponent = exact.precision() - exact.scale() - 1;
+        return exact.scaleByPowerOfTen(-exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
+    }
+}

@@ -1,0 +1,169 @@
+package org.fissionfusion.core.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.fissionfusion.core.request.ExperimentRequest;
+
+/** Moves every soup as far as what is known allows, local soups before the ones that take them. */
+final class SoupKitchen {
+    private static final String VALIDATION = "validation";
+
+    private final ExperimentRequest request;
+    private final Map<String, CheckpointRow> checkpoints;
+    private final Map<String, SoupRow> soups;
+    private final Map<String, TaskRow> tasks;
+
+    SoupKitchen(
+            ExperimentRequest request,
+            Map<String, CheckpointRow> checkpoints,
+            Map<String, SoupRow> soups,
+            Map<String, TaskRow> tasks) {
+        this.request = request;
+        this.checkpoints = checkpoints;
+        this.soups = soups;
+        this.tasks = tasks;
+    }
+
+    /** Repeats until nothing moves, for a spoiled soup can release its parent in the same step. */
+    void cook(Consumer<Recipe> needScore, Consumer<SoupRow> needFile) {
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (SoupRow soup : List.copyOf(soups.values())) {
+                if (open(soup) && expectedSettled(soup)) {
+                    SoupRow next = advance(soup, needScore, needFile);
+                    soups.put(soup.id(), next);
+                    moved |= next.status() != soup.status();
+                }
+            }
+        }
+    }
+
+    private boolean open(SoupRow soup) {
+        return soup.status() == SoupRow.Status.GATHERING
+                || soup.status() == SoupRow.Status.TASTING
+                || (soup.status() == SoupRow.Status.PERSISTING && lostAnIngredient(soup));
+    }
+
+    private boolean lostAnIngredient(SoupRow soup) {
+        return soup.recipe().stream().flatMap(recipe -> recipe.ingredients().stream()).anyMatch(one -> lost(one.id()));
+    }
+
+    private boolean lost(String id) {
+        CheckpointRow checkpoint = checkpoints.get(id);
+        return checkpoint != null
+                ? checkpoint.status() == CheckpointRow.Status.LOST
+                : soups.get(id).status() == SoupRow.Status.SPOILED;
+    }
+
+    private boolean expectedSettled(SoupRow soup) {
+        return soup.expected().stream().allMatch(id -> {
+            CheckpointRow checkpoint = checkpoints.get(id);
+            return checkpoint != null ? checkpoint.settled() : soups.get(id).settled();
+        });
+    }
+
+    private SoupRow advance(SoupRow soup, Consumer<Recipe> needScore, Consumer<SoupRow> needFile) {
+        List<Souping.Offered> ranked = Souping.ranked(offered(soup), request.selection());
+        return switch (Souping.run(soup.method(), ranked, request.selection(), this::scoreOf)) {
+            case Souping.Empty _ -> soup.spoiled("no ingredient is left: " + reasons(soup));
+            case Souping.NeedsScore(Recipe recipe, List<SoupRow.Tasting> soFar) -> {
+                needScore.accept(recipe);
+                yield soup.tasting(soFar);
+            }
+            case Souping.Decided(Recipe recipe, List<SoupRow.Tasting> tastings) -> {
+                Scored scored = scored(recipe).orElseThrow();
+                if (!Double.isFinite(value(scored.scores()))) {
+                    yield soup.spoiled("the soup has no finite validation score");
+                }
+                SoupRow chosen = soup.chosen(tastings, recipe, scored.weightsDigest(), scored.scores());
+                needFile.accept(chosen);
+                yield chosen;
+            }
+        };
+    }
+
+    private String reasons(SoupRow soup) {
+        return String.join(
+                "; ",
+                soup.expected().stream()
+                        .map(id -> {
+                            CheckpointRow checkpoint = checkpoints.get(id);
+                            String why = checkpoint != null ? checkpoint.reason() : soups.get(id).reason();
+                            return id + " " + (why.isEmpty() ? "has no finite score" : why);
+                        })
+                        .toList());
+    }
+
+    private record Scored(String weightsDigest, List<SplitScore> scores) {}
+
+    /** The score of a recipe: tasted before, or that of its only ingredient. */
+    private Optional<Scored> scored(Recipe recipe) {
+        TaskRow tasting = tasks.get(Ids.score(request.experimentId(), VALIDATION, recipe.key()));
+        if (tasting != null && tasting.evaluation().isPresent()) {
+            EvaluationSummary tasted = tasting.evaluation().get();
+            return Optional.of(new Scored(tasted.weightsDigest(), tasted.scores()));
+        }
+        if (recipe.divisor() > 1) {
+            return Optional.empty();
+        }
+        Ingredient only = recipe.ingredients().getFirst();
+        SoupRow soup = soups.get(only.id());
+        return soup == null ? Optional.empty() : Optional.of(new Scored(soup.weightsDigest(), soup.scores()));
+    }
+
+    private Optional<Double> scoreOf(Recipe recipe) {
+        return scored(recipe).map(scored -> value(scored.scores()));
+    }
+
+    private double value(List<SplitScore> all) {
+        return value(all, request);
+    }
+
+    private static double value(List<SplitScore> all, ExperimentRequest request) {
+        return all.stream()
+                .filter(score -> score.split().equals(VALIDATION))
+                .mapToDouble(score -> score.value(request.selection().metric().wireName()))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    private List<Souping.Offered> offered(SoupRow soup) {
+        List<Souping.Offered> all = new ArrayList<>();
+        for (String id : soup.expected()) {
+            CheckpointRow checkpoint = checkpoints.get(id);
+            if (checkpoint != null) {
+                offer(checkpoint, request).ifPresent(all::add);
+            } else {
+                SoupRow child = soups.get(id);
+                if (child.status() == SoupRow.Status.BLENDED) {
+                    Ingredient ingredient = new Ingredient(id, child.file().orElseThrow(), child.weightsDigest());
+                    all.add(new Souping.Offered(ingredient, value(child.scores()), loss(child.scores())));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static double loss(List<SplitScore> all) {
+        return all.stream().filter(score -> score.split().equals(VALIDATION)).mapToDouble(SplitScore::loss).findFirst().orElse(Double.NaN);
+    }
+
+    private static Optional<Souping.Offered> offer(CheckpointRow checkpoint, ExperimentRequest request) {
+        return checkpoint.status() != CheckpointRow.Status.SCORED
+                ? Optional.empty()
+                : checkpoint.saved().map(saved -> new Souping.Offered(
+                        new Ingredient(checkpoint.id(), saved.file(), saved.weightsDigest()),
+                        value(checkpoint.scores(), request),
+                        loss(checkpoint.scores())));
+    }
+
+    /** Scored checkpoints in ranking order. */
+    static List<Souping.Offered> offered(List<CheckpointRow> checkpoints, ExperimentRequest request) {
+        return Souping.ranked(
+                checkpoints.stream().flatMap(row -> offer(row, request).stream()).toList(), request.selection());
+    }
+}

@@ -1,0 +1,19 @@
+package org.fissionfusion.core.experiment;
+
+/** The stages of generation (method.md section 1). */
+public enum Stage {
+    LINEAR_PROBE("linear-probe"),
+    FINE_TUNE("fine-tune"),
+    FISSION("fission");
+
+    private final String wireName;
+
+    Stage(String wireName) {
+        this.wireName = wireName;
+    }
+
+    /** The name in results. */
+    public String wireName() {
+        return wireName;
+    }
+}

@@ -1,0 +1,2 @@
+/** The pure state machine of an experiment: plan, tasks, checkpoints, soups, budget. */
+package org.fissionfusion.core.experiment;

@@ -1,0 +1,190 @@
+package org.fissionfusion.core.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.Strategy.Method;
+import org.junit.jupiter.api.Test;
+
+class ExperimentTest {
+    private static final String[] EVERY_STRATEGY = {
+        "best", "uniform", "greedy", "GoU", "GoG", "gridSearch/best", "gridSearch/uniform", "gridSearch/greedy",
+        "gridSearch/GoU", "gridSearch/GoG", "Aug@top"
+    };
+    private static final String BASE = "exp-1/fine-tune/lr=1e-4/aug=heavy/seed=1";
+
+    @Test
+    void everyArrivalOrderMakesTheSameSoups() {
+        // Given
+        ExperimentRequest request = Simulation.request(EVERY_STRATEGY);
+        Experiment reference = new Simulation(0, Set.of()).run(request);
+
+        for (int seed = 1; seed <= 60; seed++) {
+            // When
+            Simulation simulation = new Simulation(seed, Set.of());
+            Experiment experiment = simulation.run(request);
+
+            // Then
+            assertThat(experiment.head().phase()).as("seed %d", seed).isEqualTo(Phase.COMPLETED);
+            assertThat(experiment.soups()).as("seed %d", seed).isEqualTo(reference.soups());
+            assertThat(simulation.announced()).isEqualTo(experiment.soups().keySet());
+        }
+    }
+
+    @Test
+    void everySoupIsWhatANaiveLoopMakes() {
+        Experiment experiment = new Simulation(7, Set.of()).run(Simulation.request(EVERY_STRATEGY));
+
+        for (SoupRow soup : experiment.soups().values()) {
+            assertThat(soup.recipe().orElseThrow().ingredients().stream().map(Ingredient::id).toList())
+                    .as(soup.id())
+                    .isEqualTo(naive(experiment, soup));
+        }
+    }
+
+    /** The paper's loop, written again over plain lists. */
+    private static List<String> naive(Experiment experiment, SoupRow soup) {
+        List<String> ids = new ArrayList<>(soup.expected());
+        ids.sort((a, b) -> {
+            int byScore = Double.compare(scoreOf(experiment, List.of(b)), scoreOf(experiment, List.of(a)));
+            return byScore != 0 ? byScore : a.compareTo(b);
+        });
+        if (soup.method() == Method.UNIFORM) {
+            return ids;
+        }
+        List<String> taken = new ArrayList<>(ids.subList(0, 1));
+        for (String id : soup.method() == Method.BEST ? List.<String>of() : ids.subList(1, ids.size())) {
+            List<String> with = new ArrayList<>(taken);
+            with.add(id);
+            if (scoreOf(experiment, with) > scoreOf(experiment, taken)) {
+                taken = with;
+            }
+        }
+        return taken;
+    }
+
+    private static double scoreOf(Experiment experiment, List<String> ids) {
+        List<Ingredient> ingredients = ids.stream()
+                .map(id -> {
+                    SoupRow soup = experiment.soups().get(id);
+                    String digest = soup != null ? soup.weightsDigest() : Recipe.sha256(id);
+                    return new Ingredient(id, Simulation.file(id), digest);
+                })
+                .toList();
+        return Simulation.score(Simulation.weights(new Recipe(ingredients)), "validation");
+    }
+
+    @Test
+    void sealedSplitsAreNamedInNoTaskBeforeTheSelectionIsClosed() {
+        Simulation simulation = new Simulation(3, Set.of());
+        simulation.run(Simulation.request(EVERY_STRATEGY));
+
+        boolean closed = false;
+        for (ExperimentCommand command : simulation.commands) {
+            if (command instanceof ExperimentCommand.PublishControl control) {
+                closed |= control.selectionClosed().isPresent();
+            }
+            if (command instanceof ExperimentCommand.IssueTask(TaskRow task)) {
+                boolean unseals = task.work() instanceof Work.Serve || task.work() instanceof Work.Score score && score.sealedSplits();
+                assertThat(unseals && !closed).as(task.id()).isFalse();
+            }
+        }
+        assertThat(closed).isTrue();
+    }
+
+    @Test
+    void aFailedBaseModelLosesItsWholeLineAndTheRestGoesOn() {
+        Simulation simulation = new Simulation(5, Set.of(BASE));
+        Experiment experiment = simulation.run(Simulation.request("GoG", "greedy"));
+
+        assertThat(experiment.head().phase()).isEqualTo(Phase.COMPLETED);
+        Set<String> lost = experiment.checkpoints().values().stream()
+                .filter(row -> row.status() == CheckpointRow.Status.LOST)
+                .map(CheckpointRow::id)
+                .collect(Collectors.toSet());
+        assertThat(lost).containsExactlyInAnyOrder(BASE, BASE + "/cycle=1", BASE + "/cycle=2");
+        assertThat(experiment.soups().get("exp-1/soup/GoG/learningRate=1e-4").status()).isEqualTo(SoupRow.Status.SPOILED);
+        assertThat(experiment.soups().get("exp-1/soup/GoG").status()).isEqualTo(SoupRow.Status.SERVED);
+    }
+
+    @Test
+    void anExperimentWithoutAnyBaseModelFailsWithTheReasons() {
+        ExperimentRequest request = Simulation.request("GoG");
+        Set<String> all = Plan.tasks(request).keySet().stream()
+                .filter(id -> id.contains("/fine-tune/"))
+                .collect(Collectors.toSet());
+
+        Experiment experiment = new Simulation(5, all).run(request);
+
+        assertThat(experiment.head().phase()).isEqualTo(Phase.FAILED);
+        assertThat(experiment.head().reason()).contains("broken");
+    }
+
+    @Test
+    void theSameRequestTwiceChangesNothingAndAnotherOneOfThisIdIsRefused() {
+        Simulation simulation = new Simulation(1, Set.of());
+        Experiment done = simulation.run(Simulation.request("best"));
+        int commands = simulation.commands.size();
+
+        simulation.send(new ExperimentEvent.Requested(Simulation.request("best")));
+        assertThat(simulation.experiment).isSameAs(done);
+        assertThat(simulation.commands).hasSize(commands);
+
+        simulation.send(new ExperimentEvent.Requested(Simulation.request("greedy")));
+        assertThat(simulation.experiment).isEqualTo(done);
+        assertThat(simulation.commands.getLast()).isInstanceOf(ExperimentCommand.RefuseEvent.class);
+    }
+
+    @Test
+    void threeFailedAttemptsGiveATaskUpAndAReturnIsNoFailure() {
+        Experiment experiment = Experiment.step(
+                        Optional.empty(), new ExperimentEvent.Requested(Simulation.request("best")))
+                .next();
+        String id = "exp-1/preflight";
+
+        for (int attempt = 1; attempt <= 5; attempt++) {
+            experiment = step(experiment, new ExperimentEvent.TaskReturned(id, attempt, "w", "shutting down"));
+        }
+        assertThat(experiment.tasks().get(id).attempt()).isEqualTo(6);
+        for (int attempt = 6; attempt <= 8; attempt++) {
+            assertThat(experiment.head().phase()).isEqualTo(Phase.PREFLIGHT);
+            experiment = step(experiment, new ExperimentEvent.TaskFailed(id, attempt, "w", "outage", false));
+        }
+        assertThat(experiment.head().phase()).isEqualTo(Phase.REFUSED);
+    }
+
+    private static Experiment step(Experiment experiment, ExperimentEvent event) {
+        return Experiment.step(Optional.of(experiment), event).next();
+    }
+
+    @Test
+    void plansWhatTheExampleRequestCosts() {
+        var training = Simulation.request("best").training();
+
+        assertThat(Cost.plannedEpochs(training)).isEqualTo(36);
+        assertThat(Cost.plannedGridEpochs(training)).isEqualTo(64);
+    }
+
+    @Test
+    void countsSpentEpochsByPool() {
+        Experiment experiment = new Simulation(2, Set.of()).run(Simulation.request("GoG", "gridSearch/greedy"));
+
+        Cost cost = Cost.of(experiment);
+
+        assertThat(cost.spentEpochs()).isEqualTo(36);
+        assertThat(cost.probeEpochs()).isEqualTo(2);
+        assertThat(cost.spentGridEpochs()).isEqualTo(48);
+        assertThat(cost.ratio()).isEqualTo(64.0 / 36);
+    }
+
+    @Test
+    void writesRatesInTheirShortestScientificForm() {
+        assertThat(List.of(Ids.rate(1e-3), Ids.rate(5e-4), Ids.rate(0.02), Ids.rate(3.3e-5), Ids.rate(1)))
+                .containsExactly("1e-3", "5e-4", "2e-2", "3.3e-5", "1e0");
+    }
+}

@@ -1,0 +1,181 @@
+package org.fissionfusion.core.experiment;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.fissionfusion.core.metric.Interval;
+import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
+import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.core.request.StoredFile;
+
+/**
+ * Workers without models: weights are texts, a score is a hash of the weights. Delivers results in a seeded random
+ * order, some twice, some late.
+ */
+final class Simulation {
+    private final Random random;
+    private final Set<String> broken;
+    private final List<ExperimentEvent> inbox = new ArrayList<>();
+    final List<ExperimentCommand> commands = new ArrayList<>();
+    Experiment experiment;
+
+    Simulation(long seed, Set<String> broken) {
+        this.random = new Random(seed);
+        this.broken = broken;
+    }
+
+    static ExperimentRequest request(String... strategies) {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        ObjectNode tree = json.objectNode();
+        tree.put("experiment", "exp-1");
+        tree.putObject("model").put("architecture", "resnet20").put("weights", "w.safetensors");
+        tree.putObject("data").put("inDomain", "d.npz").put("imageSize", 32).putObject("outOfDomain").put("nih", "o.npz");
+        tree.putObject("selection").put("metric", "macro-f1");
+        ObjectNode training = tree.putObject("training");
+        training.putObject("linearProbe").put("epochs", 2);
+        ArrayNode rates = training.putObject("fineTune").put("epochs", 4).putArray("learningRates");
+        rates.add("1e-3").add(5e-4).add(1e-4).add(5e-5);
+        training.putObject("fission").put("epochs", 5).put("cycle", 4);
+        ObjectNode grid = training.putObject("gridSearch");
+        grid.putArray("augmentations").add("minimal").add("heavy");
+        grid.putArray("seeds").add(0).add(1);
+        ArrayNode names = tree.putArray("strategies");
+        for (String strategy : strategies) {
+            names.add(strategy);
+        }
+        return RequestReader.read(tree)
+                .resolve(new ResolvedFiles(
+                        file("weights"),
+                        List.of(
+                                new DataSplit("train", file("train"), false),
+                                new DataSplit("validation", file("validation"), false),
+                                new DataSplit("test", file("test"), true),
+                                new DataSplit("nih", file("nih"), true)),
+                        List.of("normal", "pneumonia"),
+                        List.of(0.5, 0.5, 0.5),
+                        List.of(0.2, 0.2, 0.2)));
+    }
+
+    static StoredFile file(String name) {
+        return new StoredFile("x/" + name, Recipe.sha256(name), name.length());
+    }
+
+    Experiment run(ExperimentRequest request) {
+        send(new ExperimentEvent.Requested(request));
+        while (!inbox.isEmpty()) {
+            ExperimentEvent event = inbox.remove(random.nextInt(inbox.size()));
+            send(event);
+            if (random.nextInt(4) == 0) {
+                send(event);
+            }
+            if (random.nextInt(10) == 0) {
+                inbox.add(event);
+            }
+        }
+        return experiment;
+    }
+
+    void send(ExperimentEvent event) {
+        Step step = Experiment.step(Optional.ofNullable(experiment), event);
+        experiment = step.next();
+        for (ExperimentCommand command : step.commands()) {
+            commands.add(command);
+            if (command instanceof ExperimentCommand.IssueTask(TaskRow task)) {
+                work(task);
+            }
+        }
+    }
+
+    private void work(TaskRow task) {
+        if (broken.contains(task.id())) {
+            inbox.add(new ExperimentEvent.TaskFailed(task.id(), task.attempt(), "w", "broken", false));
+            return;
+        }
+        switch (task.work()) {
+            case Work.Probe _ -> {
+                checkpoint(task, task.id(), 0);
+                completed(task, 2);
+            }
+            case Work.FineTune _ -> {
+                checkpoint(task, task.id(), 0);
+                completed(task, 4);
+            }
+            case Work.Fission fission -> {
+                checkpoint(task, fission.baseId() + "/cycle=1", 1);
+                checkpoint(task, fission.baseId() + "/cycle=2", 2);
+                completed(task, 5);
+            }
+            case Work.Score(Recipe recipe, boolean sealed) ->
+                evaluated(task, weights(recipe), sealed ? List.of("test", "nih") : List.of("validation"), Optional.empty());
+            case Work.Persist(String soupId) -> {
+                String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
+                evaluated(task, weights, List.of(), Optional.of(file(soupId)));
+            }
+            case Work.Serve(String soupId) ->
+                evaluated(task, experiment.soups().get(soupId).weightsDigest(), List.of("test", "nih"), Optional.empty());
+            case Work.Preflight _, Work.Compare _ -> evaluated(task, "", List.of(), Optional.empty());
+        }
+    }
+
+    static String weights(Recipe recipe) {
+        return recipe.divisor() == 1 ? recipe.ingredients().getFirst().weightsDigest() : Recipe.sha256(recipe.key());
+    }
+
+    static double score(String weights, String split) {
+        // few distinct values, so that ties happen
+        return Math.floorMod(Recipe.sha256(weights + split).hashCode(), 97) / 100.0;
+    }
+
+    private void checkpoint(TaskRow task, String id, int cycle) {
+        inbox.add(new ExperimentEvent.CheckpointSaved(
+                task.id(),
+                task.attempt(),
+                "w",
+                id,
+                cycle,
+                new CheckpointRow.Saved(1, file(id), Recipe.sha256(id), Optional.of(file(id + "/optimizer")), 0.5)));
+    }
+
+    private void completed(TaskRow task, int epochs) {
+        inbox.add(new ExperimentEvent.TrainingCompleted(
+                task.id(), task.attempt(), "w", new TrainingSummary(epochs, 100, 1, false, List.of(), Map.of())));
+    }
+
+    private void evaluated(TaskRow task, String weights, List<String> splits, Optional<StoredFile> file) {
+        List<SplitScore> scores = splits.stream()
+                .map(split -> {
+                    double value = score(weights, split);
+                    return new SplitScore(
+                            split,
+                            Map.of("macro-f1", new Interval(value, value, value)),
+                            1 - value,
+                            10,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            file(weights + split));
+                })
+                .toList();
+        inbox.add(new ExperimentEvent.EvaluationCompleted(
+                task.id(), task.attempt(), "w", new EvaluationSummary(weights, scores, file, Optional.empty(), 1, 10)));
+    }
+
+    Set<String> announced() {
+        Set<String> ids = new HashSet<>();
+        commands.forEach(command -> {
+            if (command instanceof ExperimentCommand.AnnounceSoup(SoupRow soup) && !ids.add(soup.id())) {
+                throw new AssertionError(soup.id() + " is announced twice");
+            }
+        });
+        return ids;
+    }
+}
