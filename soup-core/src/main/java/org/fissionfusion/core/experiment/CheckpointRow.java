@@ -34,12 +34,32 @@ public record CheckpointRow(
 
     /** The saved file. */
     public record Saved(
-            int epoch, StoredFile file, String weightsDigest, Optional<StoredFile> optimizerState, double validationLoss) {}
+            int epoch,
+            StoredFile file,
+            String weightsDigest,
+            Optional<StoredFile> optimizerState,
+            double validationLoss) {}
 
     static CheckpointRow expected(
-            String id, Stage stage, List<Pool> pools, double learningRate, Augmentation augmentation, long seed, int cycle) {
+            String id,
+            Stage stage,
+            List<Pool> pools,
+            double learningRate,
+            Augmentation augmentation,
+            long seed,
+            int cycle) {
         return new CheckpointRow(
-                id, stage, pools, learningRate, augmentation, seed, cycle, Status.EXPECTED, "", Optional.empty(), List.of());
+                id,
+                stage,
+                pools,
+                learningRate,
+                augmentation,
+                seed,
+                cycle,
+                Status.EXPECTED,
+                "",
+                Optional.empty(),
+                List.of());
     }
 
     CheckpointRow saved(Saved file) {

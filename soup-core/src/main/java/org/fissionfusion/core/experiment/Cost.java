@@ -70,7 +70,9 @@ public record Cost(
     /** Epochs of the grid search that the fission pool replaces. */
     public static int plannedGridEpochs(Training training) {
         int perRate = training.gridSearch().map(Cost::settings).orElse(PAPER_AUGMENTATIONS * PAPER_SEEDS);
-        return training.fineTune().learningRates().size() * perRate * training.fineTune().epochs();
+        return training.fineTune().learningRates().size()
+                * perRate
+                * training.fineTune().epochs();
     }
 
     private static int settings(GridSearch grid) {

@@ -12,7 +12,8 @@ public sealed interface ExperimentCommand {
     record AnnounceSoup(SoupRow soup) implements ExperimentCommand {}
 
     /** Tell workers what they must know. */
-    record PublishControl(boolean paused, boolean cancelled, Optional<String> selectionClosed) implements ExperimentCommand {}
+    record PublishControl(boolean paused, boolean cancelled, Optional<String> selectionClosed)
+            implements ExperimentCommand {}
 
     /** Tell watchers where the experiment stands. */
     record PublishStatus(Phase phase, String reason, int tasksDone, int tasksTotal) implements ExperimentCommand {}

@@ -51,10 +51,27 @@ public record SoupRow(
     public record Tasting(String id, Optional<Double> score, boolean accepted) {}
 
     static SoupRow gathering(
-            String id, String strategy, boolean global, Map<String, String> group, Method method, List<String> expected) {
+            String id,
+            String strategy,
+            boolean global,
+            Map<String, String> group,
+            Method method,
+            List<String> expected) {
         return new SoupRow(
-                id, strategy, global, group, method, expected, Status.GATHERING, "", List.of(), Optional.empty(),
-                Optional.empty(), "", List.of(), Optional.empty());
+                id,
+                strategy,
+                global,
+                group,
+                method,
+                expected,
+                Status.GATHERING,
+                "",
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                List.of(),
+                Optional.empty());
     }
 
     SoupRow tasting(List<Tasting> soFar) {
@@ -62,7 +79,8 @@ public record SoupRow(
     }
 
     SoupRow chosen(List<Tasting> verdicts, Recipe chosen, String digest, List<SplitScore> validation) {
-        return with(Status.PERSISTING, "", verdicts, Optional.of(chosen), Optional.empty(), digest, validation, document);
+        return with(
+                Status.PERSISTING, "", verdicts, Optional.of(chosen), Optional.empty(), digest, validation, document);
     }
 
     SoupRow blended(StoredFile written, String digest) {
@@ -89,7 +107,19 @@ public record SoupRow(
             List<SplitScore> scores,
             Optional<StoredFile> document) {
         return new SoupRow(
-                id, strategy, global, group, method, expected, status, reason, tastings, recipe, file, weightsDigest, scores,
+                id,
+                strategy,
+                global,
+                group,
+                method,
+                expected,
+                status,
+                reason,
+                tastings,
+                recipe,
+                file,
+                weightsDigest,
+                scores,
                 document);
     }
 

@@ -42,7 +42,8 @@ public sealed interface Work {
     }
 
     /** Train one base model from the probe. */
-    record FineTune(double learningRate, Augmentation augmentation, long seed, boolean inFissionPool) implements Trained {
+    record FineTune(double learningRate, Augmentation augmentation, long seed, boolean inFissionPool)
+            implements Trained {
         @Override
         public Stage stage() {
             return Stage.FINE_TUNE;

@@ -3,7 +3,8 @@ package org.fissionfusion.core.request;
 import java.util.List;
 
 /** The data of an experiment; {@code mean} and {@code std} are per channel of inputs scaled to 0..1. */
-public record DataSpec(List<DataSplit> splits, List<String> classNames, int imageSize, List<Double> mean, List<Double> std) {
+public record DataSpec(
+        List<DataSplit> splits, List<String> classNames, int imageSize, List<Double> mean, List<Double> std) {
     public DataSpec {
         splits = List.copyOf(splits);
         classNames = List.copyOf(classNames);

@@ -30,7 +30,12 @@ public record RequestDraft(
         return new ExperimentRequest(
                 experimentId,
                 new ModelSpec(architecture, files.weights()),
-                new DataSpec(files.splits(), files.classNames(), imageSize, mean.orElse(files.mean()), std.orElse(files.std())),
+                new DataSpec(
+                        files.splits(),
+                        files.classNames(),
+                        imageSize,
+                        mean.orElse(files.mean()),
+                        std.orElse(files.std())),
                 selection,
                 training,
                 leakage,

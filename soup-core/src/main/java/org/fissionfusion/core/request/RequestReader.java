@@ -54,7 +54,18 @@ public final class RequestReader {
         budget.close();
         request.close();
         return new RequestDraft(
-                id, architecture, weights, inDomain, outOfDomain, imageSize, mean, std, selection, training, leakage, strategies,
+                id,
+                architecture,
+                weights,
+                inDomain,
+                outOfDomain,
+                imageSize,
+                mean,
+                std,
+                selection,
+                training,
+                leakage,
+                strategies,
                 maxGpuSeconds);
     }
 
@@ -67,7 +78,9 @@ public final class RequestReader {
         for (String name : data.names("outOfDomain")) {
             if (!name.matches("[a-z0-9][a-z0-9-]{0,62}") || RESERVED_SPLITS.contains(name)) {
                 throw new RequestException(
-                        section.key(name), name, "allowed as a name: [a-z0-9][a-z0-9-]{0,62}, not train, validation or test");
+                        section.key(name),
+                        name,
+                        "allowed as a name: [a-z0-9][a-z0-9-]{0,62}, not train, validation or test");
             }
             sets.put(name, section.text(name, "the path of a prepared set or .npz file"));
         }
@@ -81,7 +94,8 @@ public final class RequestReader {
             for (JsonNode element : elements) {
                 double value = element.isNumber() ? element.doubleValue() : Double.NaN;
                 if (!(value >= min && value <= 1)) {
-                    throw new RequestException(data.key(name), element, "allowed: three numbers of pixels scaled to 0..1");
+                    throw new RequestException(
+                            data.key(name), element, "allowed: three numbers of pixels scaled to 0..1");
                 }
                 values.add(value);
             }
@@ -127,10 +141,11 @@ public final class RequestReader {
                 probe.whole("epochs", 10, 1, 10_000),
                 probe.positive("learningRate", 1e-3),
                 augmentation(probe, Augmentation.MINIMAL),
-                probe.choice("batchNorm", List.of("batch", "frozen"), name -> name, "batch").equals("frozen"));
+                probe.choice("batchNorm", List.of("batch", "frozen"), name -> name, "batch")
+                        .equals("frozen"));
         probe.close();
         FineTune fineTune = fineTune(section.section("fineTune"), paper);
-        Fission fission = fission(section.section("fission"), fineTune);
+        Fission fission = fission(section.section("fission"));
         Optional<GridSearch> gridSearch = section.has("gridSearch") || paper
                 ? Optional.of(gridSearch(section.section("gridSearch")))
                 : Optional.empty();
@@ -147,7 +162,8 @@ public final class RequestReader {
         if (section.has("earlyStop")) {
             Section stop = section.section("earlyStop");
             earlyStop = Optional.of(new EarlyStopping(
-                    stop.whole("patience", 8, 1, 10_000), stop.number("minDelta", 0.001, 0, 1000, "allowed: a number from 0")));
+                    stop.whole("patience", 8, 1, 10_000),
+                    stop.number("minDelta", 0.001, 0, 1000, "allowed: a number from 0")));
             stop.close();
         }
         FineTune fineTune = new FineTune(
@@ -160,7 +176,7 @@ public final class RequestReader {
         return fineTune;
     }
 
-    private static Fission fission(Section section, FineTune fineTune) {
+    private static Fission fission(Section section) {
         int cycle = section.whole("cycle", 4, 2, 10_000);
         if (cycle % 2 != 0) {
             throw new RequestException(section.key("cycle"), cycle, "allowed: an even number of epochs, 2 or more");
@@ -169,12 +185,15 @@ public final class RequestReader {
         double max = section.positive("maxLearningRate", relative ? 0.1 : 1e-5);
         double min = section.positive("minLearningRate", relative ? 1e-4 : 1e-8);
         if (min > max) {
-            throw new RequestException(section.key("minLearningRate"), min, "allowed: at most maxLearningRate (" + max + ")");
+            throw new RequestException(
+                    section.key("minLearningRate"), min, "allowed: at most maxLearningRate (" + max + ")");
         }
         Fission fission = new Fission(section.whole("epochs", 17, 0, 10_000), cycle, max, min, relative);
         if (fission.epochs() > 0 && fission.checkpoints() == 0) {
             throw new RequestException(
-                    section.key("epochs"), fission.epochs(), "allowed: 0 (no fission) or enough epochs to reach a minimum of the cycle");
+                    section.key("epochs"),
+                    fission.epochs(),
+                    "allowed: 0 (no fission) or enough epochs to reach a minimum of the cycle");
         }
         section.close();
         return fission;

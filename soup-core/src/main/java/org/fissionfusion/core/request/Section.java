@@ -42,7 +42,8 @@ final class Section {
     }
 
     Section requiredSection(String name) {
-        return new Section(key(name), value(name).orElseThrow(() -> new RequestException(key(name), null, "required: a mapping")));
+        return new Section(
+                key(name), value(name).orElseThrow(() -> new RequestException(key(name), null, "required: a mapping")));
     }
 
     String text(String name, String meaning) {
@@ -59,7 +60,9 @@ final class Section {
     }
 
     double number(String name, double otherwise, double min, double max, String allowed) {
-        return value(name).map(value -> number(key(name), value, min, max, allowed)).orElse(otherwise);
+        return value(name)
+                .map(value -> number(key(name), value, min, max, allowed))
+                .orElse(otherwise);
     }
 
     double positive(String name, double otherwise) {
@@ -91,7 +94,9 @@ final class Section {
     private static long whole(String key, JsonNode value, long min, long max) {
         if (!value.isIntegralNumber() || value.longValue() < min || value.longValue() > max) {
             throw new RequestException(
-                    key, value.isValueNode() ? value.asText() : value, "allowed: a whole number from " + min + " to " + max);
+                    key,
+                    value.isValueNode() ? value.asText() : value,
+                    "allowed: a whole number from " + min + " to " + max);
         }
         return value.longValue();
     }
@@ -118,12 +123,16 @@ final class Section {
                 .orElseThrow(() -> new RequestException(
                         key,
                         value.isValueNode() ? value.asText() : value,
-                        "allowed: " + String.join(", ", all.stream().map(wireName).toList())));
+                        "allowed: "
+                                + String.join(", ", all.stream().map(wireName).toList())));
     }
 
     List<Double> rates(String name, List<Double> otherwise) {
-        return distinct(name, otherwise, (key, value) ->
-                number(key, value, Double.MIN_VALUE, Double.MAX_VALUE, "allowed: a finite rate above 0"));
+        return distinct(
+                name,
+                otherwise,
+                (key, value) ->
+                        number(key, value, Double.MIN_VALUE, Double.MAX_VALUE, "allowed: a finite rate above 0"));
     }
 
     List<Long> seeds(String name, List<Long> otherwise) {
@@ -169,7 +178,8 @@ final class Section {
     void close() {
         node.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
-                throw new RequestException(key(name), node.get(name), "unknown key; allowed here: " + String.join(", ", known));
+                throw new RequestException(
+                        key(name), node.get(name), "unknown key; allowed here: " + String.join(", ", known));
             }
         });
     }

@@ -4,7 +4,8 @@ package org.fissionfusion.core.request;
 public record StoredFile(String key, String sha256, long bytes) {
     public StoredFile {
         if (key.isBlank() || sha256.length() != 64 || bytes < 0) {
-            throw new IllegalArgumentException("not a stored file: key '" + key + "', sha256 '" + sha256 + "', " + bytes + " bytes");
+            throw new IllegalArgumentException(
+                    "not a stored file: key '" + key + "', sha256 '" + sha256 + "', " + bytes + " bytes");
         }
     }
 }

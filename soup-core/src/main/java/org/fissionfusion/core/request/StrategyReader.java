@@ -55,16 +55,16 @@ final class StrategyReader {
         }
         Level top = new Level(List.of(), Method.GREEDY);
         record Preset(String name, List<Level> levels) {}
-        Preset preset =
-                switch (method.toLowerCase(Locale.ROOT)) {
-                    case "best" -> new Preset("best", List.of(new Level(List.of(), Method.BEST)));
-                    case "uniform" -> new Preset("uniform", List.of(new Level(List.of(), Method.UNIFORM)));
-                    case "greedy" -> new Preset("greedy", List.of(top));
-                    case "gou" -> new Preset("GoU", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.UNIFORM), top));
-                    case "gog" -> new Preset("GoG", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.GREEDY), top));
-                    case "aug@top" -> new Preset("Aug@top", List.of(new Level(List.of(GroupKey.AUGMENTATION), Method.GREEDY), top));
-                    default -> throw new RequestException(key, text, ALLOWED);
-                };
+        Preset preset = switch (method.toLowerCase(Locale.ROOT)) {
+            case "best" -> new Preset("best", List.of(new Level(List.of(), Method.BEST)));
+            case "uniform" -> new Preset("uniform", List.of(new Level(List.of(), Method.UNIFORM)));
+            case "greedy" -> new Preset("greedy", List.of(top));
+            case "gou" -> new Preset("GoU", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.UNIFORM), top));
+            case "gog" -> new Preset("GoG", List.of(new Level(List.of(GroupKey.LEARNING_RATE), Method.GREEDY), top));
+            case "aug@top" ->
+                new Preset("Aug@top", List.of(new Level(List.of(GroupKey.AUGMENTATION), Method.GREEDY), top));
+            default -> throw new RequestException(key, text, ALLOWED);
+        };
         String fullName = pool == Pool.FISSION ? preset.name() : "gridSearch/" + preset.name();
         return new Strategy(fullName, pool, preset.levels());
     }
@@ -77,17 +77,20 @@ final class StrategyReader {
         }
         Pool pool = section.choice("pool", List.of(Pool.values()), Pool::wireName, Pool.FISSION);
         List<JsonNode> nodes = section.list("levels")
-                .orElseThrow(() -> new RequestException(section.key("levels"), null, "required: levels from the bottom up"));
+                .orElseThrow(
+                        () -> new RequestException(section.key("levels"), null, "required: levels from the bottom up"));
         List<Level> levels = new ArrayList<>();
         for (JsonNode levelNode : nodes) {
             Section level = new Section(section.key("levels") + "[" + levels.size() + "]", levelNode);
             boolean top = levels.size() == nodes.size() - 1;
-            List<GroupKey> groupBy = level.choices("groupBy", List.of(GroupKey.values()), GroupKey::wireName, List.of());
+            List<GroupKey> groupBy =
+                    level.choices("groupBy", List.of(GroupKey.values()), GroupKey::wireName, List.of());
             checkGrouping(level, groupBy, levels, top);
             if (!level.has("method")) {
                 throw new RequestException(level.key("method"), null, "required: best, uniform or greedy");
             }
-            levels.add(new Level(groupBy, level.choice("method", List.of(Method.values()), Method::wireName, Method.GREEDY)));
+            levels.add(new Level(
+                    groupBy, level.choice("method", List.of(Method.values()), Method::wireName, Method.GREEDY)));
             level.close();
         }
         section.close();
@@ -99,7 +102,9 @@ final class StrategyReader {
             throw new RequestException(
                     level.key("groupBy"),
                     groupBy.stream().map(GroupKey::wireName).toList(),
-                    top ? "the top level takes everything: leave groupBy out" : "every level but the top needs at least one");
+                    top
+                            ? "the top level takes everything: leave groupBy out"
+                            : "every level but the top needs at least one");
         }
         if (!below.isEmpty() && !below.getLast().groupBy().containsAll(groupBy)) {
             throw new RequestException(

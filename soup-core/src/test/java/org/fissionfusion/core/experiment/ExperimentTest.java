@@ -13,8 +13,17 @@ import org.junit.jupiter.api.Test;
 
 class ExperimentTest {
     private static final String[] EVERY_STRATEGY = {
-        "best", "uniform", "greedy", "GoU", "GoG", "gridSearch/best", "gridSearch/uniform", "gridSearch/greedy",
-        "gridSearch/GoU", "gridSearch/GoG", "Aug@top"
+        "best",
+        "uniform",
+        "greedy",
+        "GoU",
+        "GoG",
+        "gridSearch/best",
+        "gridSearch/uniform",
+        "gridSearch/greedy",
+        "gridSearch/GoU",
+        "gridSearch/GoG",
+        "Aug@top"
     };
     private static final String BASE = "exp-1/fine-tune/lr=1e-4/aug=heavy/seed=1";
 
@@ -41,7 +50,9 @@ class ExperimentTest {
         Experiment experiment = new Simulation(7, Set.of()).run(Simulation.request(EVERY_STRATEGY));
 
         for (SoupRow soup : experiment.soups().values()) {
-            assertThat(soup.recipe().orElseThrow().ingredients().stream().map(Ingredient::id).toList())
+            assertThat(soup.recipe().orElseThrow().ingredients().stream()
+                            .map(Ingredient::id)
+                            .toList())
                     .as(soup.id())
                     .isEqualTo(naive(experiment, soup));
         }
@@ -90,7 +101,8 @@ class ExperimentTest {
                 closed |= control.selectionClosed().isPresent();
             }
             if (command instanceof ExperimentCommand.IssueTask(TaskRow task)) {
-                boolean unseals = task.work() instanceof Work.Serve || task.work() instanceof Work.Score score && score.sealedSplits();
+                boolean unseals = task.work() instanceof Work.Serve
+                        || task.work() instanceof Work.Score score && score.sealedSplits();
                 assertThat(unseals && !closed).as(task.id()).isFalse();
             }
         }
@@ -108,7 +120,8 @@ class ExperimentTest {
                 .map(CheckpointRow::id)
                 .collect(Collectors.toSet());
         assertThat(lost).containsExactlyInAnyOrder(BASE, BASE + "/cycle=1", BASE + "/cycle=2");
-        assertThat(experiment.soups().get("exp-1/soup/GoG/learningRate=1e-4").status()).isEqualTo(SoupRow.Status.SPOILED);
+        assertThat(experiment.soups().get("exp-1/soup/GoG/learningRate=1e-4").status())
+                .isEqualTo(SoupRow.Status.SPOILED);
         assertThat(experiment.soups().get("exp-1/soup/GoG").status()).isEqualTo(SoupRow.Status.SERVED);
     }
 

@@ -38,7 +38,11 @@ final class Simulation {
         ObjectNode tree = json.objectNode();
         tree.put("experiment", "exp-1");
         tree.putObject("model").put("architecture", "resnet20").put("weights", "w.safetensors");
-        tree.putObject("data").put("inDomain", "d.npz").put("imageSize", 32).putObject("outOfDomain").put("nih", "o.npz");
+        tree.putObject("data")
+                .put("inDomain", "d.npz")
+                .put("imageSize", 32)
+                .putObject("outOfDomain")
+                .put("nih", "o.npz");
         tree.putObject("selection").put("metric", "macro-f1");
         ObjectNode training = tree.putObject("training");
         training.putObject("linearProbe").put("epochs", 2);
@@ -115,13 +119,18 @@ final class Simulation {
                 completed(task, 5);
             }
             case Work.Score(Recipe recipe, boolean sealed) ->
-                evaluated(task, weights(recipe), sealed ? List.of("test", "nih") : List.of("validation"), Optional.empty());
+                evaluated(
+                        task,
+                        weights(recipe),
+                        sealed ? List.of("test", "nih") : List.of("validation"),
+                        Optional.empty());
             case Work.Persist(String soupId) -> {
                 String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
                 evaluated(task, weights, List.of(), Optional.of(file(soupId)));
             }
             case Work.Serve(String soupId) ->
-                evaluated(task, experiment.soups().get(soupId).weightsDigest(), List.of("test", "nih"), Optional.empty());
+                evaluated(
+                        task, experiment.soups().get(soupId).weightsDigest(), List.of("test", "nih"), Optional.empty());
             case Work.Preflight _, Work.Compare _ -> evaluated(task, "", List.of(), Optional.empty());
         }
     }
