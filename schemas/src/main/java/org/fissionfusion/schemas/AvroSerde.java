@@ -94,6 +94,8 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T>, Seri
     }
 
     /**
+     * Decodes a value.
+     *
      * @throws PoisonRecordException when no retry can decode the bytes
      * @throws RetriableException when the registry can't be reached
      */

@@ -36,7 +36,6 @@ public final class BundledSchemaRegistry implements SchemaRegistry {
 
     @Override
     public Schema byId(int id) {
-        return table.byId(id)
-                .orElseThrow(() -> new UnknownSchemaException("no bundled schema with id " + id));
+        return table.byId(id).orElseThrow(() -> new UnknownSchemaException("no bundled schema with id " + id));
     }
 }

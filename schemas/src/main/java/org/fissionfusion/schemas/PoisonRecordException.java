@@ -7,6 +7,8 @@ public final class PoisonRecordException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * Says what can't be decoded.
+     *
      * @param topic where the bytes came from
      * @param reason what is wrong with them
      * @param cause what the decoder threw, or null

@@ -91,9 +91,7 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
     }
 
     private static URI withoutUser(URI url) {
-        return url.getRawUserInfo() == null
-                ? url
-                : URI.create(url.toString().replace(url.getRawUserInfo() + "@", ""));
+        return url.getRawUserInfo() == null ? url : URI.create(url.toString().replace(url.getRawUserInfo() + "@", ""));
     }
 
     private static Optional<SSLContext> tls(Map<String, ?> config) {
@@ -135,7 +133,9 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
                         text(config, TLS_PREFIX + which + ".type").orElse(KeyStore.getDefaultType()));
                 store.load(
                         in,
-                        text(config, TLS_PREFIX + which + ".password").orElse("").toCharArray());
+                        text(config, TLS_PREFIX + which + ".password")
+                                .orElse("")
+                                .toCharArray());
                 return store;
             } catch (IOException | GeneralSecurityException e) {
                 throw new RegistryException(key + ": cannot open " + location + ": " + e.getMessage(), e);

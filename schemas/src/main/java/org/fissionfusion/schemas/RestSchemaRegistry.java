@@ -68,8 +68,7 @@ public final class RestSchemaRegistry implements SchemaRegistry {
         if (known != null) {
             return known;
         }
-        String body =
-                JSON.createObjectNode().put("schema", schema.toString()).toString();
+        String body = JSON.createObjectNode().put("schema", schema.toString()).toString();
         int id = intOf(call("POST", path, Optional.of(body)), "id", path);
         ids.put(key, id);
         return id;
@@ -140,7 +139,8 @@ public final class RestSchemaRegistry implements SchemaRegistry {
             current.compareAndSet(server, (server + 1) % config.urls().size());
             pause(attempt);
         }
-        throw new RegistryUnavailableException("no schema registry answered " + method + " " + path + ": " + config.urls(), last);
+        throw new RegistryUnavailableException(
+                "no schema registry answered " + method + " " + path + ": " + config.urls(), last);
     }
 
     private HttpRequest request(URI server, String method, String path, Optional<String> body) {

@@ -20,8 +20,14 @@ public sealed interface Retention {
         return switch (this) {
             case Forever() -> Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
             case Compacted() -> Map.of("cleanup.policy", "compact");
-            case For(Duration time) -> Map.of(
-                    "cleanup.policy", "delete", "retention.ms", Long.toString(time.toMillis()), "retention.bytes", "-1");
+            case For(Duration time) ->
+                Map.of(
+                        "cleanup.policy",
+                        "delete",
+                        "retention.ms",
+                        Long.toString(time.toMillis()),
+                        "retention.bytes",
+                        "-1");
         };
     }
 }

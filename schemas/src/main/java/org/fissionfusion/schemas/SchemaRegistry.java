@@ -16,13 +16,21 @@ public sealed interface SchemaRegistry permits BundledSchemaRegistry, MockSchema
     /** Registers the schema under the subject, or finds it there. */
     int register(String subject, Schema schema);
 
-    /** @throws UnknownSchemaException when the subject has no such schema */
+    /**
+     * The id of the schema.
+     *
+     * @throws UnknownSchemaException when the subject has no such schema
+     */
     int idOf(String subject, Schema schema);
 
     /** The newest schema of the subject. */
     Registered latest(String subject);
 
-    /** @throws UnknownSchemaException when there is no such id */
+    /**
+     * The schema of the id.
+     *
+     * @throws UnknownSchemaException when there is no such id
+     */
     Schema byId(int id);
 
     /** The registry that Confluent's configuration keys ask for; {@code bundled://} when they ask for none. */

@@ -51,7 +51,11 @@ public final class SchemaTable {
         }
     }
 
-    /** @throws RegistryException when a line was changed, removed or put between others */
+    /**
+     * Reads a table.
+     *
+     * @throws RegistryException when a line was changed, removed or put between others
+     */
     static SchemaTable of(String text) {
         return new SchemaTable(text.lines().filter(line -> !line.isBlank()).toList());
     }

@@ -15,7 +15,11 @@ public final class SerdeFactory {
         this.choice = choice;
     }
 
-    /** @param config {@code schema.registry.url} and the other keys; an empty map is {@code bundled://} */
+    /**
+     * From configuration.
+     *
+     * @param config schema.registry.url and the other keys; bundled:// when empty
+     */
     public static SerdeFactory from(Map<String, ?> config) {
         boolean latest = Boolean.parseBoolean(Objects.toString(config.get(RegistryConfig.USE_LATEST), "false"));
         boolean register = Boolean.parseBoolean(Objects.toString(config.get(RegistryConfig.AUTO_REGISTER), "true"));

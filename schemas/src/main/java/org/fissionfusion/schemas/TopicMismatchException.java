@@ -6,7 +6,7 @@ import java.util.List;
 public final class TopicMismatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param differences one sentence per difference */
+    /** With one sentence per difference. */
     public TopicMismatchException(List<String> differences) {
         super("topics differ from what is declared; change or delete them: " + String.join("; ", differences));
     }

@@ -46,16 +46,21 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
         for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
             try {
                 get(created);
-            } catch (TopicExistsException e) {
-                continue; // another instance was faster
+            } catch (TopicExistsException ignored) {
+                // another instance was faster
             }
         }
         verify(admin);
     }
 
-    /** @throws TopicMismatchException when a topic has other partitions or another retention than declared */
+    /**
+     * Compares what exists with what is declared.
+     *
+     * @throws TopicMismatchException when a topic has other partitions or another retention than declared
+     */
     public void verify(Admin admin) {
-        List<String> names = Topics.ALL.stream().map(topic -> (String) topic.name()).toList();
+        List<String> names =
+                Topics.ALL.stream().map(topic -> (String) topic.name()).toList();
         Map<String, TopicDescription> descriptions =
                 get(admin.describeTopics(names).allTopicNames());
         Map<ConfigResource, org.apache.kafka.clients.admin.Config> configs = get(admin.describeConfigs(names.stream()
@@ -65,11 +70,10 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
         List<String> differences = new ArrayList<>();
         for (Topic<?> topic : Topics.ALL) {
             int partitions = descriptions.get(topic.name()).partitions().size();
-            boolean wrong =
-                    switch (topic.layout()) {
-                        case QUEUE -> partitions != 1;
-                        case KEYED -> partitions != keyedPartitions;
-                    };
+            boolean wrong = switch (topic.layout()) {
+                case QUEUE -> partitions != 1;
+                case KEYED -> partitions != keyedPartitions;
+            };
             if (wrong) {
                 differences.add("%s has %d partitions, not %d"
                         .formatted(topic.name(), partitions, topic.partitions(keyedPartitions)));

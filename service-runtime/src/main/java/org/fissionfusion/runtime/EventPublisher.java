@@ -1,0 +1,108 @@
+package org.fissionfusion.runtime;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.fissionfusion.events.DeadLetter;
+import org.fissionfusion.schemas.Topic;
+import org.fissionfusion.schemas.Topics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes typed events; safe for any number of threads. */
+public final class EventPublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
+    private static final int LARGEST_ORIGIN = 512 * 1024;
+
+    private final KafkaClients clients;
+    private final Producer<String, byte[]> producer;
+
+    public EventPublisher(KafkaClients clients) {
+        this.clients = clients;
+        this.producer = clients.producer("events");
+    }
+
+    /**
+     * Publishes and waits until every replica has it.
+     *
+     * @throws KafkaException retriable when the broker is out of reach
+     */
+    public <T extends SpecificRecord> void publish(Topic<T> topic, String key, T value) {
+        try {
+            producer.send(encode(topic, key, value)).get();
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KafkaException known) {
+                throw known;
+            }
+            throw new KafkaException(e.getCause());
+        }
+    }
+
+    /** Publishes without waiting, for heartbeats that a later one replaces; a failure is logged. */
+    public <T extends SpecificRecord> void offer(Topic<T> topic, String key, T value) {
+        var unused = producer.send(encode(topic, key, value), (metadata, failure) -> {
+            if (failure != null) {
+                LOG.atWarn()
+                        .addKeyValue("topic", topic.name())
+                        .addKeyValue("reason", failure.getMessage())
+                        .log("an event was not delivered");
+            }
+        });
+    }
+
+    /** Publishes a record that nobody can handle, with where it came from and why. */
+    public void deadLetter(ConsumerRecord<String, byte[]> origin, String reason, Throwable cause) {
+        byte[] value = Optional.ofNullable(origin.value()).orElse(new byte[0]);
+        String key = Optional.ofNullable(origin.key()).orElse("");
+        DeadLetter letter = new DeadLetter(
+                origin.topic(),
+                origin.partition(),
+                origin.offset(),
+                key,
+                ByteBuffer.wrap(value.length > LARGEST_ORIGIN ? Arrays.copyOf(value, LARGEST_ORIGIN) : value),
+                value.length > LARGEST_ORIGIN ? reason + " (value cut, it had " + value.length + " bytes)" : reason,
+                stack(cause),
+                clients.clientName());
+        publish(Topics.DEAD_LETTERS, key.isEmpty() ? origin.topic() : key, letter);
+        LOG.atError()
+                .addKeyValue("topic", origin.topic())
+                .addKeyValue("offset", origin.offset())
+                .addKeyValue("reason", reason)
+                .log("a record went to the dead letters");
+    }
+
+    /** Waits for everything offered so far. */
+    public void flush() {
+        producer.flush();
+    }
+
+    private <T extends SpecificRecord> ProducerRecord<String, byte[]> encode(Topic<T> topic, String key, T value) {
+        return new ProducerRecord<>(
+                topic.name(), key, clients.valuesOf(topic).serializer().serialize(topic.name(), value));
+    }
+
+    private static String stack(Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        StringWriter text = new StringWriter();
+        cause.printStackTrace(new PrintWriter(text));
+        return text.toString().substring(0, Math.min(text.getBuffer().length(), 16_384));
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

@@ -1,0 +1,20 @@
+package org.fissionfusion.runtime;
+
+import org.apache.avro.specific.SpecificRecord;
+
+/** Does the tasks of a work queue, one at a time, on a thread of its own. */
+public interface WorkHandler<T extends SpecificRecord> {
+
+    /**
+     * Does the task and publishes its results. A task may be delivered more than once: results must not depend on it.
+     *
+     * <p>An outage ({@link Outages#isOutage}) thrown here is waited out and the task tried again. Anything else thrown is
+     * final: {@link #publishFailure} is called and the record accepted.
+     *
+     * @return RELEASE only after {@link Delivery#stopRequested}
+     */
+    Outcome handle(T task, Delivery delivery) throws Exception;
+
+    /** Publishes that the task failed, and why. */
+    void publishFailure(T task, Delivery delivery, Throwable cause) throws Exception;
+}

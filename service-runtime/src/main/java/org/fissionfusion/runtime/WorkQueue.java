@@ -1,0 +1,17 @@
+package org.fissionfusion.runtime;
+
+import java.util.Optional;
+
+/** A running worker: takes tasks from a queue one by one until closed. */
+public interface WorkQueue extends AutoCloseable {
+
+    /** Why this worker stopped taking tasks by itself, if it did. */
+    Optional<Throwable> fault();
+
+    /** True while a task runs. */
+    boolean busy();
+
+    /** Stops: the running task is asked to stop, waited for, and handed back unless it is done. */
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+package org.fissionfusion.runtime;
+
+import java.time.Duration;
+
+/**
+ * How a worker takes its tasks.
+ *
+ * @param name of the worker, in results and logs
+ * @param threads of computation
+ * @param lock how long a task stays with a worker that is silent; renewed three times as often
+ */
+public record WorkerSettings(String name, int threads, Duration lock) {
+
+    public WorkerSettings {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+            throw new ConfigException("worker.name", name, "letters, digits, '.', '_' and '-', at most 100");
+        }
+        if (threads < 1) {
+            throw new ConfigException("worker.threads", Integer.toString(threads), "a whole number from 1");
+        }
+        if (lock.compareTo(Duration.ofSeconds(1)) < 0 || lock.compareTo(Duration.ofHours(1)) > 0) {
+            throw new ConfigException("worker.lock.duration", lock.toString(), "from 1s to 1h, e.g. 30s");
+        }
+    }
+}
