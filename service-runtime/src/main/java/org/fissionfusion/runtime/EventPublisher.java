@@ -51,7 +51,7 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Publishes without waiting, for heartbeats that a later one replaces; a failure is logged. */
     public <T extends SpecificRecord> void offer(Topic<T> topic, String key, T value) {
-        var unused = producer.send(encode(topic, key, value), (metadata, failure) -> {
+        var _ = producer.send(encode(topic, key, value), (metadata, failure) -> {
             if (failure != null) {
                 LOG.atWarn()
                         .addKeyValue("topic", topic.name())
