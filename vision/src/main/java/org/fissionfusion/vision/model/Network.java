@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ public final class Network implements AutoCloseable {
     /** Adds one to every counter of batches. */
     public void countBatch() {
         for (Tensor counter : counters.values()) {
-            var count = counter.bytes().asByteBuffer().order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            var count = counter.bytes().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
             count.putLong(0, count.getLong(0) + 1);
         }
     }
@@ -127,11 +128,17 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Runs a method of the program.
+     * Takes a training step.
      *
-     * @param inputs images first; the outputs belong to their memory
+     * @param inputs images, labels, numbers, {@link #weightList}, then the lists p, m, v, s of the decaying parameters
+     *     and, when some are spared, q, qm, qv, qs of those
+     * @return the loss, in the memory of the images
      */
-    public NDList run(String method, NDList inputs, boolean training) {
+    public NDArray step(NDList inputs, boolean sparing) {
+        return call(sparing ? StepProgram.TWO_GROUPS : StepProgram.ONE_GROUP, inputs, true).head();
+    }
+
+    private NDList call(String method, NDList inputs, boolean training) {
         NDArray name = inputs.head().getManager().create(0f);
         name.setName("module_method:" + method);
         inputs.add(name);
@@ -153,7 +160,7 @@ public final class Network implements AutoCloseable {
             NDArray x = step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
             NDList inputs = new NDList(x);
             inputs.addAll(weights.values());
-            return run("forward", inputs, false).head().toFloatArray();
+            return call("forward", inputs, false).head().toFloatArray();
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.fissionfusion.core.weights.DType;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.TensorSpec;
@@ -30,27 +29,21 @@ import org.fissionfusion.vision.model.TorchEngine;
 final class TrainedNetwork implements AutoCloseable {
     private final TrainingPlan plan;
     private final Network network;
-    private final int decaying;
+    private final boolean sparing;
     private final Map<String, NDArray> moments = new LinkedHashMap<>();
     private final NDList fixed = new NDList();
 
     private TrainedNetwork(TrainingPlan plan, Network network) {
         this.plan = plan;
         this.network = network;
-        List<ModelTensor> all = plan.architecture().tensors(plan.classes()).stream()
+        List<ModelTensor> trained = plan.architecture().tensors(plan.classes()).stream()
                 .filter(t -> t.trained() && (t.head() || !plan.headOnly()))
                 .toList();
-        List<ModelTensor> decayed = all.stream().filter(this::decays).toList();
-        this.decaying = decayed.size();
-        List<ModelTensor> trained = Stream.concat(
-                        decayed.stream(), all.stream().filter(t -> !decays(t)))
-                .toList();
         trained.forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(true));
+        this.sparing = !trained.stream().allMatch(this::decays);
         fixed.addAll(network.weightList());
-        trained.forEach(tensor -> fixed.add(alias(network.weight(tensor.name()))));
-        addMoments(trained, "exp_avg.", "m[]");
-        addMoments(trained, "exp_avg_sq.", "v[]");
-        addMoments(trained, "step.", "s[]");
+        addGroup(trained.stream().filter(this::decays).toList(), "p[]", "m[]", "v[]", "s[]");
+        addGroup(trained.stream().filter(t -> !decays(t)).toList(), "q[]", "qm[]", "qv[]", "qs[]");
     }
 
     static TrainedNetwork load(TrainingPlan plan) throws IOException {
@@ -61,23 +54,27 @@ final class TrainedNetwork implements AutoCloseable {
         return !plan.optimizer().spareNormsAndBiases() || tensor.kind() == ModelTensor.Kind.WEIGHT;
     }
 
-    /** The same tensor under the name that puts it into the list of trained ones. */
-    private static NDArray alias(NDArray array) {
+    private void addGroup(List<ModelTensor> group, String values, String first, String second, String counts) {
+        group.forEach(tensor -> fixed.add(alias(network.weight(tensor.name()), values)));
+        group.forEach(tensor -> addMoment("exp_avg." + tensor.name(), new Shape(tensor.spec().shape()), first));
+        group.forEach(tensor -> addMoment("exp_avg_sq." + tensor.name(), new Shape(tensor.spec().shape()), second));
+        group.forEach(tensor -> addMoment("step." + tensor.name(), new Shape(), counts));
+    }
+
+    /** The same tensor under the name of a list; an array has one name only. */
+    private static NDArray alias(NDArray array, String list) {
         try (IValue value = IValue.from((PtNDArray) array)) {
             NDArray same = value.toTensor((PtNDManager) array.getManager());
-            same.setName("p[]");
+            same.setName(list);
             return same;
         }
     }
 
-    private void addMoments(List<ModelTensor> trained, String prefix, String list) {
-        for (ModelTensor tensor : trained) {
-            Shape shape = list.equals("s[]") ? new Shape() : new Shape(tensor.spec().shape());
-            NDArray zeros = network.memory().zeros(shape, DataType.FLOAT32);
-            zeros.setName(list);
-            moments.put(prefix + tensor.name(), zeros);
-            fixed.add(zeros);
-        }
+    private void addMoment(String name, Shape shape, String list) {
+        NDArray zeros = network.memory().zeros(shape, DataType.FLOAT32);
+        zeros.setName(list);
+        moments.put(name, zeros);
+        fixed.add(zeros);
     }
 
     Network network() {
@@ -138,12 +135,11 @@ final class TrainedNetwork implements AutoCloseable {
                 adam.beta1(),
                 adam.beta2(),
                 adam.epsilon(),
-                decaying,
                 plan.batchStatistics() ? 1 : 0
             });
             NDList inputs = new NDList(x, y, numbers);
             inputs.addAll(fixed);
-            float loss = network.run("train_step", inputs, true).head().getFloat();
+            float loss = network.step(inputs, sparing).getFloat();
             if (plan.batchStatistics()) {
                 network.countBatch();
             }
