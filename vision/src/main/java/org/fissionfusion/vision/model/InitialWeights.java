@@ -22,8 +22,10 @@ public final class InitialWeights {
         List<Tensor> tensors = new ArrayList<>();
         for (ModelTensor tensor : architecture.tensors(classes)) {
             SplitMix random = new SplitMix(SplitMix.hash(seed, tensor.name().hashCode()));
-            tensors.add(tensor.head() ? head(tensor.spec(), fanIn(architecture), random)
-                    : body(tensor, transformer, random));
+            tensors.add(
+                    tensor.head()
+                            ? head(tensor.spec(), fanIn(architecture), random)
+                            : body(tensor, transformer, random));
         }
         return ModelWeights.of(architecture, classes, tensors);
     }
@@ -36,7 +38,10 @@ public final class InitialWeights {
 
     /** The seeded head of an architecture. */
     static Tensor head(Architecture architecture, TensorSpec spec, long seed) {
-        return head(spec, fanIn(architecture), new SplitMix(SplitMix.hash(seed, spec.name().hashCode())));
+        return head(
+                spec,
+                fanIn(architecture),
+                new SplitMix(SplitMix.hash(seed, spec.name().hashCode())));
     }
 
     private static long fanIn(Architecture architecture) {

@@ -19,8 +19,8 @@ final class MicroVisionTransformer {
         String positions = text.tensor("pos_embed", ModelTensor.Kind.WEIGHT, 1, TOKENS, WIDTH);
         String kernel = text.tensor("patch_embed.proj.weight", ModelTensor.Kind.WEIGHT, WIDTH, 3, PATCH, PATCH);
         String bias = text.tensor("patch_embed.proj.bias", ModelTensor.Kind.BIAS, WIDTH);
-        String patches = text.let("torch.conv2d(x, %s, %s, [%d, %d], [0, 0], [1, 1], 1)"
-                .formatted(kernel, bias, PATCH, PATCH));
+        String patches =
+                text.let("torch.conv2d(x, %s, %s, [%d, %d], [0, 0], [1, 1], 1)".formatted(kernel, bias, PATCH, PATCH));
         patches = text.let("torch.transpose(torch.flatten(" + patches + ", 2), 1, 2)");
         String first = text.let("torch.expand(" + cls + ", [torch.size(x, 0), -1, -1])");
         String x = text.let("torch.add(torch.cat([" + first + ", " + patches + "], 1), " + positions + ")");
@@ -48,7 +48,8 @@ final class MicroVisionTransformer {
         String k = text.let("torch.select(" + split + ", 0, 1)");
         String v = text.let("torch.select(" + split + ", 0, 2)");
         String mixed = text.let("torch.scaled_dot_product_attention(" + q + ", " + k + ", " + v + ")");
-        String joined = text.let("torch.reshape(torch.transpose(" + mixed + ", 1, 2), [-1, " + TOKENS + ", " + WIDTH + "])");
+        String joined =
+                text.let("torch.reshape(torch.transpose(" + mixed + ", 1, 2), [-1, " + TOKENS + ", " + WIDTH + "])");
         return text.linear(joined, name + ".proj", WIDTH, WIDTH);
     }
 }

@@ -24,8 +24,7 @@ import org.fissionfusion.core.weights.WeightsException;
 /** Weights that fit an architecture: every tensor there, float32, of the right shape, finite. */
 public final class ModelWeights {
     private static final String BATCH_COUNT = ".num_batches_tracked";
-    private static final ValueLayout.OfInt BITS =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Map<String, Tensor> tensors;
 
@@ -106,8 +105,10 @@ public final class ModelWeights {
             throw new WeightsException(source, "tensor %s of %s is missing".formatted(wanted, architecture));
         }
         if (!found.spec().sameLayout(wanted)) {
-            throw new WeightsException(source, "tensor %s is %s, but %s needs %s"
-                    .formatted(wanted.name(), found.spec().layout(), architecture, wanted.layout()));
+            throw new WeightsException(
+                    source,
+                    "tensor %s is %s, but %s needs %s"
+                            .formatted(wanted.name(), found.spec().layout(), architecture, wanted.layout()));
         }
         for (long i = 0; i < wanted.elements(); i++) {
             float value = Float.intBitsToFloat(found.bytes().get(BITS, i * Float.BYTES));
@@ -138,7 +139,8 @@ public final class ModelWeights {
 
     /** Writes a safetensors file. */
     public void write(Path target, Map<String, String> metadata) throws IOException {
-        List<TensorSource> sources = tensors.values().stream().map(Tensor::asSource).toList();
+        List<TensorSource> sources =
+                tensors.values().stream().map(Tensor::asSource).toList();
         SafetensorsWriter.write(target, metadata, sources);
     }
 }

@@ -1,7 +1,7 @@
 package org.fissionfusion.vision.model;
 
-import ai.djl.Model;
 import ai.djl.MalformedModelException;
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -119,7 +119,8 @@ public final class Network implements AutoCloseable {
     }
 
     private static Tensor copy(TensorSpec spec, MemorySegment bytes) {
-        return new Tensor(spec, Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(bytes));
+        return new Tensor(
+                spec, Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(bytes));
     }
 
     /** The live bytes of a contiguous array in main memory. */
@@ -135,7 +136,8 @@ public final class Network implements AutoCloseable {
      * @return the loss, in the memory of the images
      */
     public NDArray step(NDList inputs, boolean sparing) {
-        return call(sparing ? StepProgram.TWO_GROUPS : StepProgram.ONE_GROUP, inputs, true).head();
+        return call(sparing ? StepProgram.TWO_GROUPS : StepProgram.ONE_GROUP, inputs, true)
+                .head();
     }
 
     private NDList call(String method, NDList inputs, boolean training) {

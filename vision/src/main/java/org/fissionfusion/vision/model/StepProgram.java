@@ -65,7 +65,9 @@ final class StepProgram {
     static String of(Architecture architecture) {
         String decay = "float(torch.select(hp, 0, 1))";
         String one = STEP.formatted(
-                ONE_GROUP, lists("p", "m", "v", "s"), GRADIENTS.formatted("p", empty("g_p"), APPEND),
+                ONE_GROUP,
+                lists("p", "m", "v", "s"),
+                GRADIENTS.formatted("p", empty("g_p"), APPEND),
                 update("p", "m", "v", "s", decay));
         String two = STEP.formatted(
                 TWO_GROUPS,

@@ -117,14 +117,17 @@ public final class EvaluationImages implements AutoCloseable {
             return source.next().map(batch -> {
                 MemorySegment pixels = MemorySegment.ofBuffer(batch.bytes());
                 Part part = new Part(
-                        next, batch.count(), buffer(memory.allocate(pixels.byteSize(), 64).copyFrom(pixels)));
+                        next,
+                        batch.count(),
+                        buffer(memory.allocate(pixels.byteSize(), 64).copyFrom(pixels)));
                 next += batch.count();
                 return part;
             });
         }
 
         private static Part copyOfView(Part part) {
-            return new Part(part.first(), part.images(), part.pixels().duplicate().order(ByteOrder.nativeOrder()));
+            return new Part(
+                    part.first(), part.images(), part.pixels().duplicate().order(ByteOrder.nativeOrder()));
         }
 
         @Override

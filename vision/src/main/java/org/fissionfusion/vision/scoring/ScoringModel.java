@@ -75,7 +75,8 @@ public final class ScoringModel implements AutoCloseable {
             if (bytes == null) {
                 throw new IllegalArgumentException("tensor " + tensor.spec() + " is missing");
             }
-            tensors.add(new Tensor(new TensorSpec(tensor.name(), DType.F32, tensor.spec().shape()), bytes));
+            tensors.add(new Tensor(
+                    new TensorSpec(tensor.name(), DType.F32, tensor.spec().shape()), bytes));
         }
         load(tensors);
     }

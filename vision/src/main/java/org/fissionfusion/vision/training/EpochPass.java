@@ -21,8 +21,7 @@ final class EpochPass {
     private final int steps;
 
     /** @param images number of training images */
-    EpochPass(
-            TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
+    EpochPass(TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
         this.plan = plan;
         this.network = network;
         this.source = source;

@@ -56,8 +56,10 @@ final class TrainedNetwork implements AutoCloseable {
 
     private void addGroup(List<ModelTensor> group, String values, String first, String second, String counts) {
         group.forEach(tensor -> fixed.add(alias(network.weight(tensor.name()), values)));
-        group.forEach(tensor -> addMoment("exp_avg." + tensor.name(), new Shape(tensor.spec().shape()), first));
-        group.forEach(tensor -> addMoment("exp_avg_sq." + tensor.name(), new Shape(tensor.spec().shape()), second));
+        group.forEach(tensor ->
+                addMoment("exp_avg." + tensor.name(), new Shape(tensor.spec().shape()), first));
+        group.forEach(tensor ->
+                addMoment("exp_avg_sq." + tensor.name(), new Shape(tensor.spec().shape()), second));
         group.forEach(tensor -> addMoment("step." + tensor.name(), new Shape(), counts));
     }
 
@@ -96,7 +98,11 @@ final class TrainedNetwork implements AutoCloseable {
                 throw new WeightsException(
                         source,
                         "optimizer state %s is %s"
-                                .formatted(wanted, tensor == null ? "missing" : tensor.spec().layout()));
+                                .formatted(
+                                        wanted,
+                                        tensor == null
+                                                ? "missing"
+                                                : tensor.spec().layout()));
             }
             Network.view(moment.getValue()).copyFrom(tensor.bytes());
         }
@@ -130,12 +136,7 @@ final class TrainedNetwork implements AutoCloseable {
             NDArray x = memory.create(pixels, new Shape(count, 3, size, size), DataType.FLOAT32);
             NDArray y = memory.create(Arrays.copyOf(labels, count));
             NDArray numbers = memory.create(new double[] {
-                rate,
-                adam.weightDecay(),
-                adam.beta1(),
-                adam.beta2(),
-                adam.epsilon(),
-                plan.batchStatistics() ? 1 : 0
+                rate, adam.weightDecay(), adam.beta1(), adam.beta2(), adam.epsilon(), plan.batchStatistics() ? 1 : 0
             });
             NDList inputs = new NDList(x, y, numbers);
             inputs.addAll(fixed);

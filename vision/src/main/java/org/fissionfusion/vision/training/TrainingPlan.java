@@ -26,8 +26,7 @@ public record TrainingPlan(
     public long imageSeed() {
         return switch (stage) {
             case TrainingStage.LinearProbe _, TrainingStage.FineTune _ -> seed;
-            case TrainingStage.Fission fission ->
-                SplitMix.hash(seed, Double.doubleToLongBits(fission.groupRate()));
+            case TrainingStage.Fission fission -> SplitMix.hash(seed, Double.doubleToLongBits(fission.groupRate()));
         };
     }
 
@@ -48,9 +47,7 @@ public record TrainingPlan(
                 .formatted(
                         architecture,
                         classes,
-                        stage instanceof TrainingStage.FineTune tune
-                                ? tune.rates() + " " + tune.earlyStop()
-                                : stage,
+                        stage instanceof TrainingStage.FineTune tune ? tune.rates() + " " + tune.earlyStop() : stage,
                         input.imageSize(),
                         input.normalisation(),
                         input.augmentation(),

@@ -51,8 +51,8 @@ public final class TrainingRun {
         }
         for (int i = 0; i < set.size(); i++) {
             if (set.label(i) < 0 || set.label(i) >= classes) {
-                throw new IllegalArgumentException("label %d of %s image %d is outside 0..%d"
-                        .formatted(set.label(i), name, i, classes - 1));
+                throw new IllegalArgumentException(
+                        "label %d of %s image %d is outside 0..%d".formatted(set.label(i), name, i, classes - 1));
             }
         }
         return set;
@@ -100,7 +100,10 @@ public final class TrainingRun {
     private void warn(int steps, TrainingListener listener) {
         if (plan.stage() instanceof TrainingStage.Fission fission && steps < FEW_BATCHES) {
             double last = fission.rateAt(firstCheckpointEpoch(fission), (steps - 1.0) / steps);
-            LOG.atWarn().addKeyValue("batches", steps).addKeyValue("lastRate", last).log("few batches an epoch");
+            LOG.atWarn()
+                    .addKeyValue("batches", steps)
+                    .addKeyValue("lastRate", last)
+                    .log("few batches an epoch");
             listener.onWarning("%d batches an epoch: the last rate of a cycle is %.3g, the minimum is %.3g"
                     .formatted(steps, last, fission.rates().min()));
         }
@@ -157,7 +160,8 @@ public final class TrainingRun {
         if (plan.stage() instanceof TrainingStage.Fission fission) {
             keepsBest = false;
             if (fission.rates().endsCycle(log.epoch())) {
-                int cycle = 1 + fission.rates().checkpointEpochs(fission.epochs()).indexOf(log.epoch());
+                int cycle =
+                        1 + fission.rates().checkpointEpochs(fission.epochs()).indexOf(log.epoch());
                 listener.onCheckpoint(files.saveCycle(cycle, log, learned));
             }
         }
@@ -171,7 +175,8 @@ public final class TrainingRun {
 
     private void saveBest(TrainingState state, TrainingListener listener) throws IOException {
         if (state.best().isPresent()) {
-            listener.onCheckpoint(new CheckpointFiles(plan, folder).saveBest(state.best().get()));
+            listener.onCheckpoint(
+                    new CheckpointFiles(plan, folder).saveBest(state.best().get()));
         }
     }
 }

@@ -53,8 +53,7 @@ record TrainingState(List<EpochLog> log, Learned now, Optional<EarlyStop> earlyS
         metadata.put("plan", fingerprint);
         metadata.put("log", String.join("\n", log.stream().map(EpochLog::line).toList()));
         earlyStop.ifPresent(stop -> metadata.put(
-                "earlyStop",
-                stop.patience() + " " + stop.minDelta() + " " + stop.minimum() + " " + stop.counter()));
+                "earlyStop", stop.patience() + " " + stop.minDelta() + " " + stop.minimum() + " " + stop.counter()));
         List<TensorSource> tensors = new ArrayList<>();
         add(tensors, "", now);
         best.ifPresent(kept -> {
@@ -82,9 +81,8 @@ record TrainingState(List<EpochLog> log, Learned now, Optional<EarlyStop> earlyS
                         "is the state of another plan: " + metadata.get("plan") + ", not " + fingerprint);
             }
             String log = metadata.getOrDefault("log", "");
-            List<EpochLog> rows = log.isEmpty()
-                    ? List.of()
-                    : log.lines().map(EpochLog::parse).toList();
+            List<EpochLog> rows =
+                    log.isEmpty() ? List.of() : log.lines().map(EpochLog::parse).toList();
             Optional<Best> best = Optional.empty();
             if (metadata.containsKey("best")) {
                 String[] parts = metadata.get("best").split(" ", -1);
@@ -96,8 +94,7 @@ record TrainingState(List<EpochLog> log, Learned now, Optional<EarlyStop> earlyS
     }
 
     private static Learned learned(SafetensorsFile file, String prefix) throws IOException {
-        return new Learned(
-                NamedTensors.read(file, prefix + "model."), NamedTensors.read(file, prefix + "optimizer."));
+        return new Learned(NamedTensors.read(file, prefix + "model."), NamedTensors.read(file, prefix + "optimizer."));
     }
 
     private static Optional<EarlyStop> earlyStop(String text) {

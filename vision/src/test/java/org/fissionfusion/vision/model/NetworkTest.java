@@ -79,7 +79,9 @@ class NetworkTest {
             assertThat(logits).hasSize(8);
             assertThat(logits[0]).isNotEqualTo(logits[4]).isFinite();
         }
-        assertThatThrownBy(() -> transformer.requireImageSize(28)).hasMessageContaining("28").hasMessageContaining("32");
+        assertThatThrownBy(() -> transformer.requireImageSize(28))
+                .hasMessageContaining("28")
+                .hasMessageContaining("32");
     }
 
     @Test
@@ -91,7 +93,10 @@ class NetworkTest {
         ModelWeights three = ModelWeights.readWithHead(file, RESNET, 3, 7);
 
         assertThat(three.tensor("linear.weight").spec().shape()).containsExactly(3, 64);
-        assertThat(three.tensor("conv1.weight").bytes().mismatch(ten.tensor("conv1.weight").bytes())).isEqualTo(-1);
+        assertThat(three.tensor("conv1.weight")
+                        .bytes()
+                        .mismatch(ten.tensor("conv1.weight").bytes()))
+                .isEqualTo(-1);
         assertThat(ModelWeights.readWithHead(file, RESNET, 3, 7).digest()).isEqualTo(three.digest());
         assertThat(ModelWeights.readWithHead(file, RESNET, 3, 8).digest()).isNotEqualTo(three.digest());
         assertThat(ModelWeights.readWithHead(file, RESNET, 10, 7).digest()).isEqualTo(ten.digest());

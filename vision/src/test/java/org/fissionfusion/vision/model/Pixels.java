@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 /** The same random images for the engine and for a naive network. */
 public record Pixels(ByteBuffer buffer, double[][][][] values) {
     public static Pixels random(int images, int size, long seed) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(4 * images * 3 * size * size).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(4 * images * 3 * size * size).order(ByteOrder.nativeOrder());
         double[][][][] values = new double[images][3][size][size];
         SplitMix random = new SplitMix(seed);
         for (double[][][] image : values) {

@@ -99,8 +99,7 @@ class TrainedNetworkTest {
     @Test
     void batchStatisticsMoveTheRunningOnesDuringAProbe() throws IOException {
         ModelWeights weights = InitialWeights.of(RESNET, CLASSES, 4);
-        try (TrainedNetwork network =
-                TrainedNetwork.load(plan(probe(BatchNormMode.BATCH), OptimizerSettings.PAPER))) {
+        try (TrainedNetwork network = TrainedNetwork.load(plan(probe(BatchNormMode.BATCH), OptimizerSettings.PAPER))) {
             network.setWeights(weights);
             network.step(Pixels.random(4, SIZE, 9).buffer(), new long[] {0, 1, 2, 0}, 4, RATE);
 
