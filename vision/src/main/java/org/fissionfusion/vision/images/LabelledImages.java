@@ -1,6 +1,9 @@
 package org.fissionfusion.vision.images;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,5 +50,39 @@ public record LabelledImages(
             counts[label]++;
         }
         return counts;
+    }
+
+    /** A copy of the images whose bits are set, in the same order. */
+    public LabelledImages select(BitSet chosen) {
+        int[] indices = chosen.stream().toArray();
+        MemorySegment kept = Arena.ofAuto().allocate((long) indices.length * shape.bytes());
+        for (int i = 0; i < indices.length; i++) {
+            MemorySegment.copy(image(indices[i]), 0, kept, (long) i * shape.bytes(), shape.bytes());
+        }
+        int[] keptLabels = Arrays.stream(indices).map(i -> labels[i]).toArray();
+        Optional<int[]> keptGroups =
+                groups.map(g -> Arrays.stream(indices).map(i -> g[i]).toArray());
+        return new LabelledImages(shape, kept, keptLabels, keptGroups, classNames);
+    }
+
+    /** All images of sets of one shape and the same classes, one set after the other. */
+    static LabelledImages concatenated(List<LabelledImages> parts) {
+        LabelledImages first = parts.getFirst();
+        MemorySegment all = Arena.ofAuto()
+                .allocate(
+                        parts.stream().mapToLong(part -> part.pixels.byteSize()).sum());
+        long at = 0;
+        for (LabelledImages part : parts) {
+            MemorySegment.copy(part.pixels, 0, all, at, part.pixels.byteSize());
+            at += part.pixels.byteSize();
+        }
+        int[] allLabels =
+                parts.stream().flatMapToInt(part -> Arrays.stream(part.labels)).toArray();
+        Optional<int[]> allGroups = parts.stream().allMatch(part -> part.groups.isPresent())
+                ? Optional.of(parts.stream()
+                        .flatMapToInt(part -> Arrays.stream(part.groups.get()))
+                        .toArray())
+                : Optional.empty();
+        return new LabelledImages(first.shape, all, allLabels, allGroups, first.classNames);
     }
 }

@@ -1,9 +1,12 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.fissionfusion.core.weights.SafetensorsFile;
+import org.fissionfusion.core.weights.WeightsException;
 
 /**
  * The images of one domain and split, decoded once and mapped from a safetensors file. Safe to read from many threads;
@@ -21,8 +24,22 @@ public final class PreparedSet implements AutoCloseable {
     }
 
     /** Maps a prepared set. A file that is not one, or a damaged one, is refused by name and reason. */
+    @SuppressWarnings("MustBeClosedChecker") // closed with the set
     public static PreparedSet open(Path file) throws PreparationException {
-        throw new PreparationException(file + ": not readable yet");
+        SafetensorsFile tensors;
+        try {
+            tensors = SafetensorsFile.open(file);
+        } catch (WeightsException e) {
+            throw new PreparationException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new PreparationException(file + ": cannot be read: " + Failures.reason(e), e);
+        }
+        try {
+            return new PreparedSet(StoredImages.read(file, tensors), tensors.metadata(), tensors::close);
+        } catch (PreparationException | RuntimeException e) {
+            tensors.close();
+            throw e;
+        }
     }
 
     /** A set that lives in memory only. */

@@ -1,0 +1,106 @@
+package org.fissionfusion.vision.images;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+
+/** Decodes a picture file and fits it into a square of RGB bytes. */
+final class PictureDecoder {
+    static {
+        ImageIO.setUseCache(false);
+    }
+
+    private PictureDecoder() {}
+
+    /** The picture as S x S x 3 bytes; an unreadable one throws with the reason. */
+    static byte[] decode(Path file, int size, SquareFit fit) throws IOException {
+        BufferedImage picture;
+        try (InputStream in = Files.newInputStream(file)) {
+            picture = ImageIO.read(in);
+        } catch (RuntimeException e) { // decoders throw these on damaged files
+            throw new IOException("damaged: " + Failures.reason(e), e);
+        }
+        if (picture == null) {
+            throw new IOException("is no JPEG, PNG, BMP, GIF or TIFF picture");
+        }
+        int width = picture.getWidth();
+        int height = picture.getHeight();
+        int[] rgb = rgb(picture);
+        return switch (fit) {
+            case SQUASH -> resize(rgb, width, new Part(0, 0, width, height), size, size);
+            case SHORT_SIDE -> {
+                int side = Math.min(width, height);
+                yield resize(rgb, width, new Part((width - side) / 2, (height - side) / 2, side, side), size, size);
+            }
+            case LETTERBOX -> {
+                int longest = Math.max(width, height);
+                int w = Math.max(1, (int) Math.rint((double) width * size / longest));
+                int h = Math.max(1, (int) Math.rint((double) height * size / longest));
+                byte[] inner = resize(rgb, width, new Part(0, 0, width, height), w, h);
+                byte[] square = new byte[size * size * 3];
+                for (int y = 0; y < h; y++) {
+                    int to = ((y + (size - h) / 2) * size + (size - w) / 2) * 3;
+                    System.arraycopy(inner, y * w * 3, square, to, w * 3);
+                }
+                yield square;
+            }
+        };
+    }
+
+    private record Part(int left, int top, int width, int height) {}
+
+    /** Packed RGB. Grey pictures are taken as they are: the colour model would convert them from linear light. */
+    private static int[] rgb(BufferedImage picture) {
+        int width = picture.getWidth();
+        int height = picture.getHeight();
+        boolean grey = picture.getRaster().getNumBands() <= 2
+                && picture.getColorModel().getColorSpace().getNumComponents() == 1;
+        if (!grey) {
+            return picture.getRGB(0, 0, width, height, null, 0, width);
+        }
+        int bits = picture.getColorModel().getComponentSize(0);
+        int[] levels = picture.getRaster().getSamples(0, 0, width, height, 0, (int[]) null);
+        for (int i = 0; i < levels.length; i++) {
+            int level = bits == 8 ? levels[i] : (int) ((long) levels[i] * 255 / ((1L << bits) - 1));
+            levels[i] = level * 0x010101;
+        }
+        return levels;
+    }
+
+    private static byte[] resize(int[] rgb, int stride, Part part, int outWidth, int outHeight) {
+        ResizeWeights across = new ResizeWeights();
+        across.prepare(part.width(), outWidth);
+        ResizeWeights down = new ResizeWeights();
+        down.prepare(part.height(), outHeight);
+        byte[] narrowed = new byte[part.height() * outWidth * 3];
+        for (int y = 0; y < part.height(); y++) {
+            int row = (part.top() + y) * stride + part.left();
+            for (int x = 0; x < outWidth; x++) {
+                for (int c = 0; c < 3; c++) {
+                    int sum = ResizeWeights.HALF;
+                    for (int t = 0; t < across.taps(); t++) {
+                        int level = rgb[row + across.starts()[x] + t] >> (16 - 8 * c) & 0xff;
+                        sum += level * across.weights()[x * across.taps() + t];
+                    }
+                    narrowed[(y * outWidth + x) * 3 + c] = (byte) (sum >> ResizeWeights.BITS);
+                }
+            }
+        }
+        int line = outWidth * 3;
+        byte[] result = new byte[outHeight * line];
+        for (int y = 0; y < outHeight; y++) {
+            for (int i = 0; i < line; i++) {
+                int sum = ResizeWeights.HALF;
+                for (int t = 0; t < down.taps(); t++) {
+                    int level = narrowed[(down.starts()[y] + t) * line + i] & 0xff;
+                    sum += level * down.weights()[y * down.taps() + t];
+                }
+                result[y * line + i] = (byte) (sum >> ResizeWeights.BITS);
+            }
+        }
+        return result;
+    }
+}
