@@ -29,7 +29,11 @@ public final class Architecture {
         return List.of("resnet20", "resnet32", "vit-micro");
     }
 
-    /** @throws IllegalArgumentException naming what is known */
+    /**
+     * The architecture of this name.
+     *
+     * @throws IllegalArgumentException naming what is known
+     */
     public static Architecture named(String name) {
         return switch (name) {
             case "resnet20" -> CifarResNet.architecture(name, 3);
@@ -48,7 +52,11 @@ public final class Architecture {
         return imageSize;
     }
 
-    /** @throws IllegalArgumentException when images of this size cannot be fed to it */
+    /**
+     * Checks the size of its images.
+     *
+     * @throws IllegalArgumentException when images of this size cannot be fed to it
+     */
     public void requireImageSize(int size) {
         if (imageSize.isPresent() ? size != imageSize.getAsInt() : size < 8) {
             throw new IllegalArgumentException("imageSize: %d; %s takes %s"

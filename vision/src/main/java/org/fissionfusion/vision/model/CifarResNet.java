@@ -6,7 +6,11 @@ import java.util.OptionalInt;
 final class CifarResNet {
     private CifarResNet() {}
 
-    /** @param blocks per stage; the depth is 6 * blocks + 2 */
+    /**
+     * A network of this many blocks.
+     *
+     * @param blocks per stage; the depth is 6 * blocks + 2
+     */
     static Architecture architecture(String name, int blocks) {
         NetText text = new NetText();
         String x = text.relu(text.batchNorm(text.conv("x", "conv1", 3, 16, 3, 1), "bn1", 16));

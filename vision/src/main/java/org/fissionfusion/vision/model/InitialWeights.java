@@ -32,7 +32,7 @@ public final class InitialWeights {
 
     /** One tensor of a head with torch.nn.Linear's distribution: uniform within one over the root of the inputs. */
     static Tensor head(TensorSpec spec, long inputs, SplitMix random) {
-        double bound = 1 / Math.sqrt(inputs);
+        double bound = 1 / Math.sqrt((double) inputs);
         return filled(spec, () -> (2 * random.nextDouble() - 1) * bound);
     }
 
@@ -60,7 +60,8 @@ public final class InitialWeights {
             case NORM -> filled(spec, () -> name.endsWith(".weight") ? 1 : 0);
             case BUFFER -> filled(spec, () -> name.endsWith("running_var") ? 1 : 0);
             case WEIGHT -> {
-                double deviation = transformer ? 0.02 : Math.sqrt(2.0 * spec.shape()[0] / spec.elements());
+                double deviation =
+                        transformer ? 0.02 : Math.sqrt(2.0 * (double) spec.shape()[0] / (double) spec.elements());
                 yield filled(spec, () -> random.nextGaussian() * deviation);
             }
         };

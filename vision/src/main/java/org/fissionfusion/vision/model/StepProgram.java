@@ -10,6 +10,7 @@ package org.fissionfusion.vision.model;
  * <p>The updates stand at the top level and on the lists as given: the engine takes an update of a slice, or one below
  * an {@code if}, for dead code and drops it.
  */
+@SuppressWarnings("InlineFormatString") // programs read best in one piece, apart from what fills them
 final class StepProgram {
     /** Every trained parameter decays. */
     static final String ONE_GROUP = "train_step";

@@ -24,7 +24,11 @@ public final class EvaluationImages implements AutoCloseable {
     private final List<Part> kept = new ArrayList<>();
     private final boolean keep;
 
-    /** @param budgetBytes most memory to spend on keeping the prepared images */
+    /**
+     * Images of a set, which must outlive this.
+     *
+     * @param budgetBytes most memory to spend on keeping the prepared images
+     */
     public EvaluationImages(PreparedSet set, int imageSize, Normalisation normalisation, int batch, long budgetBytes) {
         this.set = set;
         this.options = BatchOptions.evaluation(imageSize, normalisation, batch);

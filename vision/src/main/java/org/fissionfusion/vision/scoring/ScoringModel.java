@@ -34,7 +34,11 @@ public final class ScoringModel implements AutoCloseable {
     private final List<Network> networks = new ArrayList<>();
     private final ExecutorService workers;
 
-    /** @param workers threads that score batches at the same time */
+    /**
+     * Loads the program of an architecture, once per worker.
+     *
+     * @param workers threads that score batches at the same time
+     */
     public ScoringModel(Architecture architecture, int classes, int workers) throws IOException {
         if (workers < 1) {
             throw new IllegalArgumentException("workers: " + workers + " is less than 1");

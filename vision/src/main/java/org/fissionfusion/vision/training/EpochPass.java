@@ -20,7 +20,11 @@ final class EpochPass {
     private final EvaluationImages validation;
     private final int steps;
 
-    /** @param images number of training images */
+    /**
+     * Runs the epochs of one plan.
+     *
+     * @param images number of training images
+     */
     EpochPass(TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
         this.plan = plan;
         this.network = network;
@@ -74,15 +78,15 @@ final class EpochPass {
             }
             lossSum += loss * batch.count();
             images += batch.count();
-            listener.onStep(progress(epoch, step, rate, loss, images / seconds(begun)));
+            listener.onStep(progress(epoch, step, rate, loss, (double) images / seconds(begun)));
         }
-        return validate(epoch, rate, lossSum / images, begun, images);
+        return validate(epoch, rate, lossSum / (double) images, begun, images);
     }
 
     private StepProgress progress(int epoch, int step, double rate, double loss, double speed) {
         int epochs = plan.stage().epochs();
         long left = (long) steps * (epochs - epoch) + steps - step - 1;
-        double secondsLeft = left * plan.input().batchSize() / speed;
+        double secondsLeft = (double) left * plan.input().batchSize() / speed;
         return new StepProgress(epoch, epochs, step + 1, steps, rate, loss, speed, secondsLeft);
     }
 

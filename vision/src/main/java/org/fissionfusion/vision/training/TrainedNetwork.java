@@ -87,7 +87,11 @@ final class TrainedNetwork implements AutoCloseable {
         network.set(weights);
     }
 
-    /** @throws WeightsException when a moment is missing or of another shape */
+    /**
+     * Copies moments in.
+     *
+     * @throws WeightsException when a moment is missing or of another shape
+     */
     void setMoments(String source, List<Tensor> given) throws WeightsException {
         Map<String, Tensor> byName = new LinkedHashMap<>();
         given.forEach(tensor -> byName.put(tensor.spec().name(), tensor));

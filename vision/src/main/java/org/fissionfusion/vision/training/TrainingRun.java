@@ -35,6 +35,8 @@ public final class TrainingRun {
     private final StateFolder folder;
 
     /**
+     * A run that begins when it is told to.
+     *
      * @throws IllegalArgumentException when the sets are empty, a label is no class, or BatchNorm would see one image
      */
     public TrainingRun(TrainingPlan plan, PreparedSet train, PreparedSet validation, StateFolder folder) {

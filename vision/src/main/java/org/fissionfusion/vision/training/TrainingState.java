@@ -68,7 +68,11 @@ record TrainingState(List<EpochLog> log, Learned now, Optional<EarlyStop> earlyS
         tensors.addAll(NamedTensors.prefixed(prefix + "optimizer.", learned.optimizer()));
     }
 
-    /** @throws WeightsException when the file is no state of this plan */
+    /**
+     * Reads a state.
+     *
+     * @throws WeightsException when the file is no state of this plan
+     */
     static TrainingState read(Path path, String fingerprint) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             Map<String, String> metadata = file.metadata();

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The same random images for the engine and for a naive network. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Pixels(ByteBuffer buffer, double[][][][] values) {
     public static Pixels random(int images, int size, long seed) {
         ByteBuffer buffer =

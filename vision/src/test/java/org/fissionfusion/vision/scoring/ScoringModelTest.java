@@ -75,7 +75,8 @@ class ScoringModelTest {
         }
         try (ScoringModel model = new ScoringModel(RESNET, 3, 1)) {
             model.load(WEIGHTS);
-            double[] expected = model.predict(images(5), 16, Normalisation.IMAGENET, 4).probabilities();
+            double[] expected =
+                    model.predict(images(5), 16, Normalisation.IMAGENET, 4).probabilities();
             model.load(bytes);
             assertThat(model.predict(images(5), 16, Normalisation.IMAGENET, 4).probabilities())
                     .isEqualTo(expected);

@@ -62,7 +62,8 @@ class TrainingRunTest {
             assertThat(first.run(plan, TrainingStart.from(pretrained)))
                     .isEqualTo(new TrainingOutcome.Interrupted(epochs));
             Recording second = new Recording("second" + epochs);
-            TrainingOutcome outcome = second.run(plan, TrainingStart.from(pretrained).resuming(first.state));
+            TrainingOutcome outcome =
+                    second.run(plan, TrainingStart.from(pretrained).resuming(first.state));
 
             assertThat(second.bytes()).isEqualTo(whole.bytes());
             assertThat(((TrainingOutcome.Completed) outcome).epochs()).isEqualTo(4);
@@ -101,7 +102,8 @@ class TrainingRunTest {
         TrainingPlan other = plan(new TrainingStage.Fission(5, rates, 5e-4));
 
         assertThat(one.imageSeed()).isNotEqualTo(other.imageSeed());
-        assertThat(one.imageSeed()).isEqualTo(plan(new TrainingStage.Fission(5, rates, 1e-3)).imageSeed());
+        assertThat(one.imageSeed())
+                .isEqualTo(plan(new TrainingStage.Fission(5, rates, 1e-3)).imageSeed());
     }
 
     @Test
@@ -117,7 +119,9 @@ class TrainingRunTest {
         for (var tensor : RESNET.tensors(CLASSES)) {
             boolean same = same(start, probed, tensor.name());
             assertThat(same).as(tensor.name()).isEqualTo(!tensor.head());
-            assertThat(same(start, moved, tensor.name())).as(tensor.name()).isEqualTo(tensor.trained() && !tensor.head());
+            assertThat(same(start, moved, tensor.name()))
+                    .as(tensor.name())
+                    .isEqualTo(tensor.trained() && !tensor.head());
         }
     }
 
@@ -163,7 +167,9 @@ class TrainingRunTest {
         TrainingOutcome outcome = run.run(fineTune(1e30, 3, Optional.empty()), TrainingStart.from(pretrained));
 
         assertThat(outcome).isInstanceOf(TrainingOutcome.Diverged.class);
-        assertThat(((TrainingOutcome.Diverged) outcome).reason()).contains("epoch 1").contains("step");
+        assertThat(((TrainingOutcome.Diverged) outcome).reason())
+                .contains("epoch 1")
+                .contains("step");
         assertThat(run.checkpoints).isEmpty();
     }
 
@@ -173,8 +179,8 @@ class TrainingRunTest {
                 fineTune(1e-3, 3, Optional.empty()), images(40, 1), images(12, 2), StateFolder.at(folder.resolve("s")));
         int[] asked = {0};
 
-        TrainingOutcome outcome = run.run(
-                TrainingStart.from(pretrained), new TrainingListener() {}, () -> ++asked[0] > 2);
+        TrainingOutcome outcome =
+                run.run(TrainingStart.from(pretrained), new TrainingListener() {}, () -> ++asked[0] > 2);
 
         assertThat(outcome).isEqualTo(new TrainingOutcome.Interrupted(0));
         assertThat(asked[0]).isEqualTo(3);
@@ -197,8 +203,8 @@ class TrainingRunTest {
 
         assertThat(logs.get(0).images()).isEqualTo(32);
         assertThat(logs.get(1).images()).isEqualTo(33);
-        assertThatThrownBy(() -> new TrainingRun(
-                        fineTune(1e-3, 1, Optional.empty()), images(1, 1), images(12, 2), state))
+        assertThatThrownBy(
+                        () -> new TrainingRun(fineTune(1e-3, 1, Optional.empty()), images(1, 1), images(12, 2), state))
                 .hasMessageContaining("batchSize");
     }
 
