@@ -21,6 +21,8 @@ public final class HttpHealth implements AutoCloseable {
     }
 
     /**
+     * Starts to answer.
+     *
      * @param faults what makes this process useless until it is restarted; empty when it is alive
      * @param waitsFor what it waits for before it can work; empty when it is ready
      */

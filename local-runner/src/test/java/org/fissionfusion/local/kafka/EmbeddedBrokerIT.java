@@ -1,0 +1,106 @@
+package org.fissionfusion.local.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.admin.Admin;
+import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.runtime.ControlTable;
+import org.fissionfusion.runtime.EventPublisher;
+import org.fissionfusion.runtime.EventStream;
+import org.fissionfusion.runtime.KafkaClients;
+import org.fissionfusion.schemas.SerdeFactory;
+import org.fissionfusion.schemas.TopicSetup;
+import org.fissionfusion.schemas.Topics;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedBrokerIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void keepsItsDataOverARestartAndMovesWhereItsPortIsTaken() throws Exception {
+        // Given
+        String first;
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder).start()) {
+            first = broker.bootstrapServers();
+            KafkaClients clients = clients(first);
+            setUp(clients);
+            try (EventPublisher publisher = new EventPublisher(clients)) {
+                publisher.publish(Topics.EVALUATION_TASKS, "kept", Tasks.named("kept"));
+                publisher.publish(Topics.EXPERIMENT_CONTROL, "exp", new ExperimentControl("exp", false, true, "abc"));
+            }
+        }
+        int port = Integer.parseInt(first.substring(first.indexOf(':') + 1));
+
+        // When
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
+                EmbeddedBroker broker = new EmbeddedBroker(folder).start()) {
+            KafkaClients clients = clients(broker.bootstrapServers());
+
+            // Then
+            assertThat(taken.isBound()).isTrue();
+            assertThat(broker.bootstrapServers()).isNotEqualTo(first);
+            assertThat(read(clients)).containsExactly("kept");
+            try (ControlTable table = ControlTable.start(clients)) {
+                assertThat(table.awaitReady(Duration.ofSeconds(20))).isTrue();
+                assertThat(table.isCancelled("exp")).isTrue();
+                assertThat(table.isPaused("exp")).isFalse();
+                assertThat(table.selectionClosed("exp")).contains("abc");
+                assertThat(table.selectionClosed("other")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void losesNothingWhenOneOfThreeNodesIsRestarted() {
+        // Given
+        try (EmbeddedCluster cluster = new EmbeddedCluster(folder, 3, 0, message -> {})) {
+            cluster.start();
+            KafkaClients clients = clients(cluster.bootstrapServers());
+            try (Admin admin = clients.admin()) {
+                TopicSetup.CLUSTER.createMissing(admin);
+            }
+            try (EventPublisher publisher = new EventPublisher(clients)) {
+                publisher.publish(Topics.EVALUATION_TASKS, "a", Tasks.named("a"));
+
+                // When
+                cluster.stop(2);
+                publisher.publish(Topics.EVALUATION_TASKS, "b", Tasks.named("b"));
+                cluster.start(2);
+                publisher.publish(Topics.EVALUATION_TASKS, "c", Tasks.named("c"));
+            }
+
+            // Then
+            assertThat(read(clients)).isEqualTo(List.of("a", "b", "c"));
+        }
+    }
+
+    private static List<String> read(KafkaClients clients) {
+        Queue<String> found = new ConcurrentLinkedQueue<>();
+        try (EventStream<EvaluationTask> stream =
+                EventStream.start(clients, Topics.EVALUATION_TASKS, event -> found.add(event.key()))) {
+            assertThat(stream.awaitCaughtUp(Duration.ofSeconds(20))).isTrue();
+        }
+        return List.copyOf(found);
+    }
+
+    private static void setUp(KafkaClients clients) {
+        try (Admin admin = clients.admin()) {
+            TopicSetup.LOCAL.createMissing(admin);
+        }
+    }
+
+    private static KafkaClients clients(String bootstrapServers) {
+        return new KafkaClients(Map.of("bootstrap.servers", bootstrapServers), SerdeFactory.bundled(), "test");
+    }
+}
