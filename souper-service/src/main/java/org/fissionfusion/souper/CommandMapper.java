@@ -1,0 +1,299 @@
+package org.fissionfusion.souper;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.fissionfusion.core.experiment.CheckpointRow;
+import org.fissionfusion.core.experiment.Cost;
+import org.fissionfusion.core.experiment.Experiment;
+import org.fissionfusion.core.experiment.ExperimentCommand;
+import org.fissionfusion.core.experiment.SoupRow;
+import org.fissionfusion.core.experiment.SplitScore;
+import org.fissionfusion.core.experiment.TaskRow;
+import org.fissionfusion.core.experiment.Work;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.Fission;
+import org.fissionfusion.core.request.LinearProbe;
+import org.fissionfusion.core.request.Strategy;
+import org.fissionfusion.events.ComparedScore;
+import org.fissionfusion.events.Comparing;
+import org.fissionfusion.events.EarlyStopSpec;
+import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Ingredient;
+import org.fissionfusion.events.MetricName;
+import org.fissionfusion.events.Persisting;
+import org.fissionfusion.events.Precision;
+import org.fissionfusion.events.Preflight;
+import org.fissionfusion.events.Recipe;
+import org.fissionfusion.events.Scoring;
+import org.fissionfusion.events.Serving;
+import org.fissionfusion.events.SoupLevel;
+import org.fissionfusion.events.SoupMethod;
+import org.fissionfusion.events.SoupReady;
+import org.fissionfusion.events.Stage;
+import org.fissionfusion.events.TastedIngredient;
+import org.fissionfusion.events.TrainingTask;
+
+/** What the state machine wants done, as events; everything a worker needs is in its task. */
+final class CommandMapper {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Experiment experiment;
+    private final ExperimentRequest request;
+
+    CommandMapper(Experiment experiment) {
+        this.experiment = experiment;
+        this.request = experiment.head().request();
+    }
+
+    ExperimentStatus status(ExperimentCommand.PublishStatus status) {
+        return new ExperimentStatus(
+                experiment.id(),
+                status.phase().name(),
+                status.reason(),
+                experiment.head().requestDigest(),
+                status.tasksDone(),
+                status.tasksTotal());
+    }
+
+    ExperimentControl control(ExperimentCommand.PublishControl control) {
+        return new ExperimentControl(
+                experiment.id(), control.paused(), control.cancelled(), control.selectionClosed().orElse(null));
+    }
+
+    TrainingTask training(TaskRow task, Work.Trained work) {
+        Start start = start(work);
+        LinearProbe probe = request.training().linearProbe();
+        Fission fission = request.training().fission();
+        boolean cyclical = work instanceof Work.Fission;
+        return TrainingTask.newBuilder()
+                .setExperimentId(experiment.id())
+                .setTaskId(task.id())
+                .setAttempt(task.attempt())
+                .setStage(Stage.valueOf(work.stage().name()))
+                .setArchitecture(request.model().architecture())
+                .setStartWeights(start.weights())
+                .setStartOptimizer(start.optimizer())
+                .setTrain(split("train"))
+                .setValidation(split("validation"))
+                .setClasses(request.data().classNames().size())
+                .setImageSize(request.data().imageSize())
+                .setMean(request.data().mean())
+                .setStd(request.data().std())
+                .setBatchSize(request.training().batchSize())
+                .setOptimizer(RequestMapper.optimizer(request.training().optimizer()))
+                .setPrecision(Precision.FP32)
+                .setBatchNorm(RequestMapper.batchNorm(probe))
+                .setAugmentation(RequestMapper.augmentation(work.augmentation()))
+                .setSeed(work.seed())
+                .setEpochs(epochs(work))
+                .setLearningRate(work.learningRate())
+                .setMaxLearningRate(cyclical ? fission.maxFor(work.learningRate()) : 0)
+                .setMinLearningRate(cyclical ? fission.minFor(work.learningRate()) : 0)
+                .setCycle(cyclical ? fission.cycle() : 0)
+                .setEarlyStop(earlyStop(work))
+                .build();
+    }
+
+    private record Start(org.fissionfusion.events.StoredFile weights, org.fissionfusion.events.StoredFile optimizer) {}
+
+    private Start start(Work.Trained work) {
+        return switch (work) {
+            case Work.Probe _ -> new Start(RequestMapper.file(request.model().weights()), null);
+            case Work.FineTune _ -> {
+                var probe = experiment.head().probe().orElseThrow().ingredients().getFirst();
+                yield new Start(RequestMapper.file(probe.file()), null);
+            }
+            case Work.Fission fission -> {
+                CheckpointRow.Saved base =
+                        experiment.checkpoints().get(fission.baseId()).saved().orElseThrow();
+                yield new Start(
+                        RequestMapper.file(base.file()),
+                        base.optimizerState().map(RequestMapper::file).orElse(null));
+            }
+        };
+    }
+
+    private int epochs(Work.Trained work) {
+        return switch (work) {
+            case Work.Probe _ -> request.training().linearProbe().epochs();
+            case Work.FineTune _ -> request.training().fineTune().epochs();
+            case Work.Fission _ -> request.training().fission().epochs();
+        };
+    }
+
+    private EarlyStopSpec earlyStop(Work.Trained work) {
+        return work instanceof Work.FineTune
+                ? RequestMapper.earlyStop(request.training().fineTune())
+                : null;
+    }
+
+    private org.fissionfusion.events.DataSplit split(String name) {
+        return RequestMapper.split(request.data().split(name));
+    }
+
+    EvaluationTask evaluation(TaskRow task) {
+        return new EvaluationTask(
+                experiment.id(),
+                task.id(),
+                task.attempt(),
+                request.model().architecture(),
+                request.data().classNames().size(),
+                request.data().classNames(),
+                request.data().imageSize(),
+                request.data().mean(),
+                request.data().std(),
+                MetricName.valueOf(request.selection().metric().name()),
+                request.selection().bootstrapResamples(),
+                request.selection().bootstrapSeed(),
+                work(task.work()));
+    }
+
+    private Object work(Work work) {
+        return switch (work) {
+            case Work.Preflight _ -> new Preflight(RequestMapper.toEvent(request));
+            case Work.Score(var recipe, boolean sealedSplits) ->
+                new Scoring(
+                        recipe(recipe),
+                        sealedSplits ? sealedSplits() : List.of(split("validation")),
+                        recipe.divisor() > 1);
+            case Work.Persist(String soupId) -> {
+                SoupRow soup = soup(soupId);
+                yield new Persisting(
+                        soupId, recipe(soup.recipe().orElseThrow()), soup.weightsDigest(), lineage(soup).toString());
+            }
+            case Work.Serve(String soupId) -> {
+                SoupRow soup = soup(soupId);
+                Ingredient served =
+                        new Ingredient(soupId, RequestMapper.file(soup.file().orElseThrow()), soup.weightsDigest());
+                yield new Serving(soupId, served, sealedSplits(), document(soup));
+            }
+            case Work.Compare(List<String> soupIds) -> comparing(soupIds);
+            case Work.Probe _, Work.FineTune _, Work.Fission _ ->
+                throw new IllegalArgumentException("no evaluation: " + work);
+        };
+    }
+
+    private List<org.fissionfusion.events.DataSplit> sealedSplits() {
+        return request.data().sealedSplits().stream().map(RequestMapper::split).toList();
+    }
+
+    private SoupRow soup(String id) {
+        return experiment.soups().get(id);
+    }
+
+    private static Recipe recipe(org.fissionfusion.core.experiment.Recipe recipe) {
+        return new Recipe(
+                recipe.ingredients().stream()
+                        .map(one -> new Ingredient(one.id(), RequestMapper.file(one.file()), one.weightsDigest()))
+                        .toList(),
+                recipe.divisor());
+    }
+
+    /** Strategies against the best single model and the plain greedy soup, where the request has them. */
+    private Comparing comparing(List<String> soupIds) {
+        List<ComparedScore> scores = new ArrayList<>();
+        List<String> baselines = new ArrayList<>();
+        for (String id : soupIds) {
+            SoupRow soup = soup(id);
+            soup.scores()
+                    .forEach(score -> scores.add(new ComparedScore(
+                            soup.strategy(), score.split(), RequestMapper.file(score.predictions()))));
+            if (soup.strategy().equals("best") || soup.strategy().equals("greedy")) {
+                baselines.add(soup.strategy());
+            }
+        }
+        return new Comparing(baselines, scores);
+    }
+
+    /** What a soup's file says of its making; the same for the same soup, whoever wrote it and when. */
+    private ObjectNode lineage(SoupRow soup) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("experiment", experiment.id());
+        json.put("requestDigest", experiment.head().requestDigest());
+        json.put("id", soup.id());
+        json.put("name", soup.strategy());
+        json.put("level", soup.global() ? "global" : "local");
+        ObjectNode group = json.putObject("group");
+        soup.group().forEach(group::put);
+        json.put("method", soup.method().wireName());
+        json.put("architecture", request.model().architecture());
+        json.put("selectionMetric", request.selection().metric().wireName());
+        json.put("divisor", soup.recipe().orElseThrow().divisor());
+        ArrayNode ingredients = json.putArray("ingredients");
+        for (SoupRow.Tasting tasting : soup.tastings()) {
+            ObjectNode one = ingredients.addObject().put("id", tasting.id());
+            tasting.score().ifPresent(score -> one.put("tasted", score));
+            one.put("accepted", tasting.accepted());
+            soup.recipe().orElseThrow().ingredients().stream()
+                    .filter(ingredient -> ingredient.id().equals(tasting.id()))
+                    .forEach(ingredient -> one.put("weightsDigest", ingredient.weightsDigest()));
+        }
+        return json;
+    }
+
+    private String document(SoupRow soup) {
+        ObjectNode json = lineage(soup);
+        json.put("file", soup.file().orElseThrow().key());
+        json.put("sha256", soup.file().orElseThrow().sha256());
+        json.put("weightsDigest", soup.weightsDigest());
+        json.put("validationNote", "optimistic: selected on this set");
+        ArrayNode lost = json.putArray("lost");
+        for (String id : soup.expected()) {
+            CheckpointRow checkpoint = experiment.checkpoints().get(id);
+            String reason = checkpoint != null ? checkpoint.reason() : soup(id).reason();
+            if (!reason.isEmpty()) {
+                lost.addObject().put("id", id).put("reason", reason);
+            }
+        }
+        ObjectNode scores = json.putObject("scores");
+        for (SplitScore score : soup.scores()) {
+            try {
+                scores.set(score.split(), JSON.readTree(JSON.writeValueAsString(score.metrics())));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("metrics are plain numbers", e);
+            }
+        }
+        return json.toString();
+    }
+
+    SoupReady announcement(SoupRow soup) {
+        return new SoupReady(
+                experiment.id(),
+                soup.id(),
+                soup.strategy(),
+                soup.global() ? SoupLevel.GLOBAL : SoupLevel.LOCAL,
+                soup.group(),
+                SoupMethod.valueOf(soup.method().name()),
+                recipe(soup.recipe().orElseThrow()),
+                soup.tastings().stream()
+                        .map(tasting -> new TastedIngredient(
+                                tasting.id(), tasting.score().orElse(null), tasting.accepted()))
+                        .toList(),
+                RequestMapper.file(soup.file().orElseThrow()),
+                soup.weightsDigest(),
+                soup.scores().stream().map(EventMapper::score).toList(),
+                soup.document().map(RequestMapper::file).orElse(null),
+                tastings(soup),
+                epochs(soup));
+    }
+
+    private static long tastings(SoupRow soup) {
+        boolean tastes = soup.method() == Strategy.Method.GREEDY;
+        return tastes ? soup.tastings().size() - 1 : 0;
+    }
+
+    private long epochs(SoupRow soup) {
+        Cost cost = Cost.of(experiment);
+        boolean grid = request.strategies().stream()
+                .anyMatch(strategy -> strategy.name().equals(soup.strategy())
+                        && strategy.pool() == Strategy.Pool.GRID_SEARCH);
+        return grid ? cost.spentGridEpochs() : cost.spentEpochs();
+    }
+
+}

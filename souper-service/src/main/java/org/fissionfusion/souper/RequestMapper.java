@@ -1,0 +1,267 @@
+package org.fissionfusion.souper;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.request.Augmentation;
+import org.fissionfusion.core.request.DataSpec;
+import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.EarlyStopping;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.FineTune;
+import org.fissionfusion.core.request.Fission;
+import org.fissionfusion.core.request.GridSearch;
+import org.fissionfusion.core.request.Leakage;
+import org.fissionfusion.core.request.LinearProbe;
+import org.fissionfusion.core.request.ModelSpec;
+import org.fissionfusion.core.request.Optimizer;
+import org.fissionfusion.core.request.Selection;
+import org.fissionfusion.core.request.StoredFile;
+import org.fissionfusion.core.request.Strategy;
+import org.fissionfusion.core.request.Training;
+import org.fissionfusion.events.AcceptanceRule;
+import org.fissionfusion.events.BatchNormMode;
+import org.fissionfusion.events.EarlyStopSpec;
+import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.events.FineTuneSpec;
+import org.fissionfusion.events.FissionSpec;
+import org.fissionfusion.events.GridSearchSpec;
+import org.fissionfusion.events.LeakagePolicy;
+import org.fissionfusion.events.LevelSpec;
+import org.fissionfusion.events.LinearProbeSpec;
+import org.fissionfusion.events.MetricName;
+import org.fissionfusion.events.OptimizerSpec;
+import org.fissionfusion.events.PoolName;
+import org.fissionfusion.events.Precision;
+import org.fissionfusion.events.SealedScoring;
+import org.fissionfusion.events.SelectionSpec;
+import org.fissionfusion.events.SoupMethod;
+import org.fissionfusion.events.StrategySpec;
+import org.fissionfusion.events.TrainingSpec;
+
+/** Requests as events and as domain records, both ways. */
+public final class RequestMapper {
+    private RequestMapper() {}
+
+    /** The event that asks for this experiment. */
+    public static ExperimentRequested toEvent(ExperimentRequest request) {
+        DataSpec data = request.data();
+        return new ExperimentRequested(
+                request.experimentId(),
+                request.digest(),
+                new org.fissionfusion.events.ModelSpec(
+                        request.model().architecture(), file(request.model().weights())),
+                new org.fissionfusion.events.DataSpec(
+                        data.splits().stream().map(RequestMapper::split).toList(),
+                        data.classNames(),
+                        data.imageSize(),
+                        data.mean(),
+                        data.std()),
+                selection(request.selection()),
+                training(request.training()),
+                LeakagePolicy.valueOf(request.leakage().name()),
+                request.strategies().stream().map(RequestMapper::strategy).toList(),
+                request.maxGpuSeconds().isPresent() ? request.maxGpuSeconds().getAsDouble() : null);
+    }
+
+    private static SelectionSpec selection(Selection selection) {
+        AcceptanceRule rule =
+                switch (selection.acceptance()) {
+                    case Selection.Strict _ -> AcceptanceRule.STRICT;
+                    case Selection.Margin _ -> AcceptanceRule.MARGIN;
+                };
+        double value =
+                switch (selection.acceptance()) {
+                    case Selection.Strict _ -> 0;
+                    case Selection.Margin(double delta) -> delta;
+                };
+        return new SelectionSpec(
+                MetricName.valueOf(selection.metric().name()),
+                rule,
+                value,
+                selection.paperRanking(),
+                SealedScoring.valueOf(selection.sealedCheckpointScores().name()),
+                selection.bootstrapResamples(),
+                selection.bootstrapSeed());
+    }
+
+    private static TrainingSpec training(Training training) {
+        LinearProbe probe = training.linearProbe();
+        FineTune fineTune = training.fineTune();
+        Fission fission = training.fission();
+        return new TrainingSpec(
+                training.batchSize(),
+                optimizer(training.optimizer()),
+                Precision.FP32,
+                new LinearProbeSpec(
+                        probe.epochs(), probe.learningRate(), augmentation(probe.augmentation()), batchNorm(probe)),
+                new FineTuneSpec(
+                        fineTune.epochs(),
+                        fineTune.learningRates(),
+                        augmentation(fineTune.augmentation()),
+                        fineTune.seed(),
+                        earlyStop(fineTune)),
+                new FissionSpec(
+                        fission.epochs(),
+                        fission.cycle(),
+                        fission.maxLearningRate(),
+                        fission.minLearningRate(),
+                        fission.relative()),
+                training.gridSearch()
+                        .map(grid -> new GridSearchSpec(
+                                grid.augmentations().stream().map(RequestMapper::augmentation).toList(), grid.seeds()))
+                        .orElse(null));
+    }
+
+    static OptimizerSpec optimizer(Optimizer adamW) {
+        return new OptimizerSpec(
+                adamW.weightDecay(), adamW.beta1(), adamW.beta2(), adamW.epsilon(), adamW.spareNormsAndBiases());
+    }
+
+    static org.fissionfusion.events.Augmentation augmentation(Augmentation augmentation) {
+        return org.fissionfusion.events.Augmentation.valueOf(augmentation.name());
+    }
+
+    static BatchNormMode batchNorm(LinearProbe probe) {
+        return probe.frozenBatchNorm() ? BatchNormMode.FROZEN : BatchNormMode.BATCH;
+    }
+
+    static EarlyStopSpec earlyStop(FineTune fineTune) {
+        return fineTune.earlyStop().map(stop -> new EarlyStopSpec(stop.patience(), stop.minDelta())).orElse(null);
+    }
+
+    static org.fissionfusion.events.StoredFile file(StoredFile file) {
+        return new org.fissionfusion.events.StoredFile(file.key(), file.sha256(), file.bytes());
+    }
+
+    static org.fissionfusion.events.DataSplit split(DataSplit split) {
+        return new org.fissionfusion.events.DataSplit(split.name(), file(split.file()), split.sealed());
+    }
+
+    private static StrategySpec strategy(Strategy strategy) {
+        return new StrategySpec(
+                strategy.name(),
+                PoolName.valueOf(strategy.pool().name()),
+                strategy.levels().stream()
+                        .map(level -> new LevelSpec(
+                                level.groupBy().stream().map(Strategy.GroupKey::wireName).toList(),
+                                SoupMethod.valueOf(level.method().name())))
+                        .toList());
+    }
+
+    // ------------------------------------------------------------ from events
+
+    /**
+     * The request of an event.
+     *
+     * @throws IllegalArgumentException when it says something this version does not know, or its digest is not its own
+     */
+    public static ExperimentRequest fromEvent(ExperimentRequested event) {
+        var data = event.getData();
+        ExperimentRequest request = new ExperimentRequest(
+                event.getExperimentId(),
+                new ModelSpec(event.getModel().getArchitecture(), file(event.getModel().getWeights())),
+                new DataSpec(
+                        data.getSplits().stream().map(RequestMapper::split).toList(),
+                        data.getClassNames(),
+                        data.getImageSize(),
+                        data.getMean(),
+                        data.getStd()),
+                selection(event.getSelection()),
+                training(event.getTraining()),
+                Leakage.valueOf(event.getLeakage().name()),
+                event.getStrategies().stream().map(RequestMapper::strategy).toList(),
+                event.getMaxGpuSeconds() == null
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(event.getMaxGpuSeconds()));
+        if (!request.digest().equals(event.getRequestDigest())) {
+            throw new IllegalArgumentException("requestDigest " + event.getRequestDigest()
+                    + " is not that of the request's content, " + request.digest());
+        }
+        return request;
+    }
+
+    private static Selection selection(SelectionSpec event) {
+        Selection.Acceptance acceptance =
+                switch (event.getAcceptance()) {
+                    case STRICT -> new Selection.Strict();
+                    case MARGIN -> new Selection.Margin(event.getAcceptanceValue());
+                    case PAIRED_BOOTSTRAP, UNKNOWN ->
+                        throw new IllegalArgumentException("acceptance " + event.getAcceptance() + " is not supported");
+                };
+        return new Selection(
+                Metric.valueOf(event.getMetric().name()),
+                acceptance,
+                event.getPaperRanking(),
+                Selection.SealedScoring.valueOf(event.getSealedCheckpointScores().name()),
+                event.getBootstrapResamples(),
+                event.getBootstrapSeed());
+    }
+
+    private static Training training(TrainingSpec event) {
+        OptimizerSpec optimizer = event.getOptimizer();
+        LinearProbeSpec probe = event.getLinearProbe();
+        FineTuneSpec fineTune = event.getFineTune();
+        FissionSpec fission = event.getFission();
+        return new Training(
+                event.getBatchSize(),
+                new Optimizer(
+                        optimizer.getWeightDecay(),
+                        optimizer.getBeta1(),
+                        optimizer.getBeta2(),
+                        optimizer.getEpsilon(),
+                        optimizer.getSpareNormsAndBiases()),
+                new LinearProbe(
+                        probe.getEpochs(),
+                        probe.getLearningRate(),
+                        augmentation(probe.getAugmentation()),
+                        probe.getBatchNorm() == BatchNormMode.FROZEN),
+                new FineTune(
+                        fineTune.getEpochs(),
+                        fineTune.getLearningRates(),
+                        augmentation(fineTune.getAugmentation()),
+                        fineTune.getSeed(),
+                        Optional.ofNullable(fineTune.getEarlyStop())
+                                .map(stop -> new EarlyStopping(stop.getPatience(), stop.getMinDelta()))),
+                new Fission(
+                        fission.getEpochs(),
+                        fission.getCycle(),
+                        fission.getMaxLearningRate(),
+                        fission.getMinLearningRate(),
+                        fission.getRelative()),
+                Optional.ofNullable(event.getGridSearch())
+                        .map(grid -> new GridSearch(
+                                grid.getAugmentations().stream().map(RequestMapper::augmentation).toList(),
+                                grid.getSeeds())));
+    }
+
+    private static Augmentation augmentation(org.fissionfusion.events.Augmentation event) {
+        return Augmentation.valueOf(event.name());
+    }
+
+    static StoredFile file(org.fissionfusion.events.StoredFile event) {
+        return new StoredFile(event.getKey(), event.getSha256(), event.getBytes());
+    }
+
+    private static DataSplit split(org.fissionfusion.events.DataSplit event) {
+        return new DataSplit(event.getName(), file(event.getFile()), event.getSealed());
+    }
+
+    private static Strategy strategy(StrategySpec event) {
+        return new Strategy(
+                event.getName(),
+                Strategy.Pool.valueOf(event.getPool().name()),
+                event.getLevels().stream().map(RequestMapper::level).toList());
+    }
+
+    private static Strategy.Level level(LevelSpec event) {
+        List<Strategy.GroupKey> keys = event.getGroupBy().stream()
+                .map(name -> List.of(Strategy.GroupKey.values()).stream()
+                        .filter(key -> key.wireName().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("nothing can be grouped by " + name)))
+                .toList();
+        return new Strategy.Level(keys, Strategy.Method.valueOf(event.getMethod().name()));
+    }
+}

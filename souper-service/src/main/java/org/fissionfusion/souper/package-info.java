@@ -1,0 +1,2 @@
+/** The planner: a Kafka Streams topology around the pure state machine of soup-core. */
+package org.fissionfusion.souper;
