@@ -1,5 +1,7 @@
 package org.fissionfusion.core.request;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.fissionfusion.core.metric.Metric;
 
 /** How models are ranked and soups accept (method.md section 2). */
@@ -12,6 +14,11 @@ public record Selection(
         long bootstrapSeed) {
 
     /** When greedy souping takes a candidate. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "rule")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Strict.class, name = "strict"),
+        @JsonSubTypes.Type(value = Margin.class, name = "margin")
+    })
     public sealed interface Acceptance {}
 
     /** Score strictly above the soup's (the paper's rule). */

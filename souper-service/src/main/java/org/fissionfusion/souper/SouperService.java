@@ -1,0 +1,103 @@
+package org.fissionfusion.souper;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.fissionfusion.runtime.ServiceConfig;
+import org.fissionfusion.schemas.SerdeFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The planner as a service: any number of them share the partitions. */
+public final class SouperService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SouperService.class);
+    private static final String APPLICATION = "souper";
+    private static final int SILENT_TICKS = 60;
+
+    private final KafkaStreams streams;
+    private final CountDownLatch running = new CountDownLatch(1);
+
+    private SouperService(KafkaStreams streams) {
+        this.streams = streams;
+    }
+
+    /**
+     * Starts planning.
+     *
+     * @param stateFolder where the state stores live; they are restored from Kafka when it is lost
+     */
+    public static SouperService start(ServiceConfig config, Path stateFolder) {
+        KafkaStreams streams = new KafkaStreams(
+                SouperTopology.build(SerdeFactory.from(config.registry()), SILENT_TICKS), properties(config, stateFolder));
+        SouperService service = new SouperService(streams);
+        streams.setStateListener((state, before) -> {
+            LOG.atInfo().addKeyValue("state", state).addKeyValue("before", before).log("souper changed its state");
+            if (state == KafkaStreams.State.RUNNING) {
+                service.running.countDown();
+            }
+        });
+        streams.setUncaughtExceptionHandler(failure -> {
+            LOG.atError().setCause(failure).log("a stream thread failed");
+            return outage(failure)
+                    ? StreamThreadExceptionResponse.REPLACE_THREAD
+                    : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        streams.start();
+        return service;
+    }
+
+    private static boolean outage(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RetriableException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Properties properties(ServiceConfig config, Path stateFolder) {
+        Properties properties = new Properties();
+        properties.putAll(config.kafka());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION);
+        properties.put(StreamsConfig.CLIENT_ID_CONFIG, config.worker().name() + "-souper");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "10");
+        properties.put(StreamsConfig.POLL_MS_CONFIG, "20");
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "-1");
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // a souper that comes back under its name takes its partitions without waiting for the old session to end
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.worker().name());
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "10000");
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "3000");
+        return properties;
+    }
+
+    /** Waits until it plans; false when the time was up first. */
+    public boolean awaitRunning(Duration timeout) {
+        try {
+            return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** True while it plans or is about to. */
+    public boolean healthy() {
+        return streams.state().isRunningOrRebalancing() || streams.state() == KafkaStreams.State.CREATED;
+    }
+
+    @Override
+    public void close() {
+        streams.close(Duration.ofSeconds(20));
+    }
+}
