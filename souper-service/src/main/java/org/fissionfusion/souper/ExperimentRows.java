@@ -113,7 +113,7 @@ final class ExperimentRows {
         String id = next.id();
         Planned before = cache.put(id, planned);
         Experiment old = before == null ? null : before.experiment();
-        if (old == null || old.head() != next.head()) {
+        if (old == null || !old.head().equals(next.head())) {
             put(id, "head", "", next.head());
         }
         if (old == null || !old.divergences().equals(next.divergences())) {

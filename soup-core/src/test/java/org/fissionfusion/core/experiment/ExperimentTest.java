@@ -102,8 +102,8 @@ class ExperimentTest {
             }
             if (command instanceof ExperimentCommand.IssueTask(TaskRow task)) {
                 boolean unseals = task.work() instanceof Work.Serve
-                        || task.work() instanceof Work.Score score && score.sealedSplits();
                         || (task.work() instanceof Work.Score score && score.sealedSplits());
+                assertThat(unseals && !closed).as(task.id()).isFalse();
             }
         }
         assertThat(closed).isTrue();

@@ -1,0 +1,283 @@
+package org.fissionfusion.souper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.fissionfusion.core.experiment.Experiment;
+import org.fissionfusion.core.experiment.Phase;
+import org.fissionfusion.core.experiment.SoupRow;
+import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
+import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.core.request.StoredFile;
+import org.fissionfusion.events.DeadLetter;
+import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.ExperimentCancelled;
+import org.fissionfusion.events.ExperimentCommand;
+import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.JournalEntry;
+import org.fissionfusion.events.SoupReady;
+import org.fissionfusion.events.TaskProgress;
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.schemas.SerdeFactory;
+import org.fissionfusion.schemas.Topic;
+import org.fissionfusion.schemas.Topics;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SouperTopologyTest {
+    private static final SerdeFactory SERDES = SerdeFactory.bundled();
+
+    @TempDir
+    Path state;
+
+    @Test
+    void takesARequestToAnnouncedSoups() {
+        try (Driven souper = new Driven(state)) {
+            // When
+            souper.request(request("exp-1", "GoG"));
+            souper.workUntilIdle();
+
+            // Then
+            Experiment folded = souper.fold();
+            assertThat(folded.head().phase()).isEqualTo(Phase.COMPLETED);
+            assertThat(souper.read(Topics.GLOBAL_SOUP_READY)).extracting(SoupReady::getStrategy).containsExactly("GoG");
+            assertThat(souper.read(Topics.LOCAL_SOUP_READY)).hasSize(2);
+            assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
+        }
+    }
+
+    @Test
+    void goesOnFromItsStoreAfterARestart() {
+        TreeMap<String, SoupRow> undisturbed;
+        try (Driven souper = new Driven(state.resolve("undisturbed"))) {
+            souper.request(request("exp-1", "GoG", "greedy"));
+            souper.workUntilIdle();
+            undisturbed = new TreeMap<>(souper.fold().soups());
+        }
+
+        // Given a souper that stops in the middle, its answers still to come
+        List<JournalEntry> journal;
+        List<TrainingTask> training;
+        List<EvaluationTask> evaluation;
+        Map<String, byte[]> rows = new TreeMap<>();
+        try (Driven souper = new Driven(state.resolve("stopped"))) {
+            souper.request(request("exp-1", "GoG", "greedy"));
+            for (int i = 0; i < 3; i++) {
+                souper.workOnce();
+            }
+            souper.journal.addAll(souper.read(Topics.EXPERIMENT_EVENTS));
+            journal = souper.journal;
+            training = souper.read(Topics.TRAINING_TASKS);
+            evaluation = souper.read(Topics.EVALUATION_TASKS);
+            try (var all = souper.driver.<String, byte[]>getKeyValueStore(SouperTopology.STORE).all()) {
+                all.forEachRemaining(row -> rows.put(row.key, row.value));
+            }
+        }
+
+        // When
+        try (Driven souper = new Driven(state.resolve("restarted"))) {
+            rows.forEach(souper.driver.<String, byte[]>getKeyValueStore(SouperTopology.STORE)::put);
+            training.forEach(souper::answer);
+            evaluation.forEach(souper::answer);
+            souper.workUntilIdle();
+
+            // Then
+            souper.journal.addAll(0, journal);
+            assertThat(souper.fold().soups()).isEqualTo(undisturbed);
+        }
+    }
+
+    @Test
+    void poisonGoesToTheDeadLettersWithItsOriginAndTheStreamGoesOn() {
+        try (Driven souper = new Driven(state)) {
+            souper.raw(Topics.RESULTS).pipeInput("exp-1", "no avro".getBytes(StandardCharsets.UTF_8));
+            souper.raw(Topics.EXPERIMENT_COMMANDS).pipeInput("exp-1", new byte[] {0, 0, 0, 0, 99, 1});
+            souper.request(request("exp-1", "best"));
+            souper.workUntilIdle();
+
+            assertThat(souper.fold().head().phase()).isEqualTo(Phase.COMPLETED);
+            assertThat(souper.read(Topics.DEAD_LETTERS))
+                    .extracting(DeadLetter::getOriginTopic)
+                    .containsExactly("results", "experiment-commands");
+        }
+    }
+
+    @Test
+    void refusesAnotherRequestOfTheSameIdAndAnEventOfNoExperiment() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            souper.request(request("exp-1", "best"));
+            assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
+
+            souper.request(request("exp-1", "greedy"));
+            souper.command("exp-2", new ExperimentCancelled("who?"));
+
+            assertThat(souper.read(Topics.DEAD_LETTERS)).extracting(DeadLetter::getReason).satisfiesExactly(
+                    first -> assertThat(first).contains("is taken by a request with digest"),
+                    second -> assertThat(second).contains("no experiment of this id"));
+        }
+    }
+
+    @Test
+    void issuesASilentTaskAgainAndLeavesOneThatNobodyBeganAlone() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            EvaluationTask preflight = souper.read(Topics.EVALUATION_TASKS).getFirst();
+            souper.driver.advanceWallClockTime(Duration.ofMinutes(1));
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
+
+            souper.input(Topics.PROGRESS)
+                    .pipeInput(
+                            "exp-1",
+                            new TaskProgress(
+                                    "exp-1", preflight.getTaskId(), 1, "w", "preflight", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0));
+            for (int i = 0; i < 12; i++) {
+                souper.driver.advanceWallClockTime(Duration.ofSeconds(1));
+            }
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).extracting(EvaluationTask::getAttempt).containsExactly(2);
+        }
+    }
+
+    @Test
+    void tellsWorkersOfACancelledExperiment() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            souper.command("exp-1", new ExperimentCancelled("enough"));
+
+            assertThat(souper.read(Topics.EXPERIMENT_CONTROL).getLast())
+                    .isEqualTo(new ExperimentControl("exp-1", false, true, null));
+        }
+    }
+
+    @Test
+    void readsItsOwnRequestBack() {
+        ExperimentRequest request = request("exp-1", "GoG", "GoU", "gridSearch/greedy");
+
+        assertThat(RequestMapper.fromEvent(RequestMapper.toEvent(request))).isEqualTo(request);
+    }
+
+    static ExperimentRequest request(String id, String... strategies) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode().put("experiment", id);
+        tree.putObject("model").put("architecture", "resnet20").put("weights", "w");
+        tree.putObject("data").put("inDomain", "d").put("imageSize", 32);
+        tree.putObject("selection").put("metric", "macro-f1");
+        ObjectNode training = tree.putObject("training");
+        training.putObject("fineTune").put("epochs", 4).putArray("learningRates").add(1e-3).add(1e-4);
+        training.putObject("fission").put("epochs", 5);
+        training.putObject("gridSearch").putArray("seeds").add(1).add(2);
+        var names = tree.putArray("strategies");
+        List.of(strategies).forEach(names::add);
+        return RequestReader.read(tree)
+                .resolve(new ResolvedFiles(
+                        file("weights"),
+                        List.of(
+                                new DataSplit("train", file("train"), false),
+                                new DataSplit("validation", file("validation"), false),
+                                new DataSplit("test", file("test"), true)),
+                        List.of("a", "b"),
+                        List.of(0.5, 0.5, 0.5),
+                        List.of(0.2, 0.2, 0.2)));
+    }
+
+    private static StoredFile file(String name) {
+        return new StoredFile(name, FakeWorkers.sha256(name), 1);
+    }
+
+    /** The topology with fake workers around it. */
+    private static final class Driven implements AutoCloseable {
+        final TopologyTestDriver driver;
+        final List<JournalEntry> journal = new ArrayList<>();
+
+        Driven(Path state) {
+            Properties properties = new Properties();
+            properties.put("application.id", "souper");
+            properties.put("bootstrap.servers", "none:1");
+            properties.put("state.dir", state.toString());
+            driver = new TopologyTestDriver(SouperTopology.build(SERDES, 10), properties);
+        }
+
+        <T extends SpecificRecord> TestInputTopic<String, T> input(Topic<T> topic) {
+            return driver.createInputTopic(
+                    topic.name(), new StringSerializer(), SERDES.valuesOf(topic).serializer());
+        }
+
+        TestInputTopic<String, byte[]> raw(Topic<?> topic) {
+            return driver.createInputTopic(topic.name(), new StringSerializer(), new ByteArraySerializer());
+        }
+
+        <T extends SpecificRecord> List<T> read(Topic<T> topic) {
+            TestOutputTopic<String, T> output = driver.createOutputTopic(
+                    topic.name(), new StringDeserializer(), SERDES.valuesOf(topic).deserializer());
+            return output.readValuesToList();
+        }
+
+        void request(ExperimentRequest request) {
+            command(request.experimentId(), RequestMapper.toEvent(request));
+        }
+
+        void command(String id, Object command) {
+            input(Topics.EXPERIMENT_COMMANDS).pipeInput(id, new ExperimentCommand(id, command));
+        }
+
+        void answer(TrainingTask task) {
+            FakeWorkers.train(task).forEach(this::result);
+        }
+
+        void answer(EvaluationTask task) {
+            result(FakeWorkers.evaluate(task));
+        }
+
+        private void result(TaskResult result) {
+            input(Topics.RESULTS).pipeInput(result.getExperimentId(), result);
+        }
+
+        boolean workOnce() {
+            List<TrainingTask> training = read(Topics.TRAINING_TASKS);
+            List<EvaluationTask> evaluation = read(Topics.EVALUATION_TASKS);
+            training.forEach(this::answer);
+            evaluation.forEach(this::answer);
+            return !training.isEmpty() || !evaluation.isEmpty();
+        }
+
+        void workUntilIdle() {
+            while (workOnce()) {
+                journal.addAll(read(Topics.EXPERIMENT_EVENTS));
+            }
+        }
+
+        Experiment fold() {
+            Experiment experiment = null;
+            for (JournalEntry entry : journal) {
+                experiment = Experiment.step(Optional.ofNullable(experiment), EventMapper.fromJournal(entry))
+                        .next();
+            }
+            return experiment;
+        }
+
+        @Override
+        public void close() {
+            driver.close();
+        }
+    }
+}
