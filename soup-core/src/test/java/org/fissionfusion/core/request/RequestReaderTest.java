@@ -1,0 +1,303 @@
+package org.fissionfusion.core.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.fissionfusion.core.experiment.Cost;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
+import org.fissionfusion.core.request.Strategy.GroupKey;
+import org.fissionfusion.core.request.Strategy.Method;
+import org.fissionfusion.core.request.Strategy.Pool;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestReaderTest {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .build();
+
+    private static final String EXAMPLE = """
+            {experiment: 'pneumonia-resnet20',
+             model: {architecture: 'resnet20', weights: 'weights/resnet20_cifar10.safetensors'},
+             data: {inDomain: 'cxr/pneumoniamnist_28.npz', outOfDomain: {nih: 'cxr/nih.npz'}, imageSize: 32},
+             selection: {metric: 'macro-f1'},
+             training: {batchSize: 128,
+               linearProbe: {epochs: 2, learningRate: '1e-3'},
+               fineTune: {epochs: 4, learningRates: ['1e-3', '5e-4', 1e-4, 5e-5], augmentation: 'heavy', seed: 1},
+               fission: {epochs: 5, cycle: 4, maxLearningRate: 1e-5, minLearningRate: 1e-8},
+               gridSearch: {augmentations: ['minimal', 'heavy'], seeds: [0, 1]}},
+             leakage: 'allow',
+             strategies: ['best', 'uniform', 'greedy', 'GoU', 'GoG']}
+            """;
+    private static final String SMALLEST = """
+            {experiment: 'e', model: {architecture: 'resnet20', weights: 'w'}, data: {inDomain: 'd'}}
+            """;
+
+    private static ObjectNode tree(String text) {
+        try {
+            return (ObjectNode) JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The example with one value set, e.g. {@code training.fission.cycle} to {@code 3}. */
+    private static JsonNode with(String key, String json) {
+        ObjectNode root = tree(EXAMPLE);
+        String[] path = key.split("\\.", -1);
+        ObjectNode node = root;
+        for (int i = 0; i < path.length - 1; i++) {
+            node = node.withObject("/" + path[i]);
+        }
+        node.set(path[path.length - 1], tree("{v: " + json + "}").get("v"));
+        return root;
+    }
+
+    @Test
+    void readsTheExample() {
+        RequestDraft draft = RequestReader.read(tree(EXAMPLE));
+
+        assertThat(draft.experimentId()).isEqualTo("pneumonia-resnet20");
+        assertThat(draft.outOfDomain()).isEqualTo(Map.of("nih", "cxr/nih.npz"));
+        assertThat(draft.selection().metric()).isEqualTo(Metric.MACRO_F1);
+        assertThat(draft.training().fineTune().learningRates()).containsExactly(1e-3, 5e-4, 1e-4, 5e-5);
+        assertThat(draft.training().fission().checkpoints()).isEqualTo(2);
+        assertThat(draft.leakage()).isEqualTo(Leakage.ALLOW);
+        assertThat(draft.strategies())
+                .extracting(Strategy::name)
+                .containsExactly("best", "uniform", "greedy", "GoU", "GoG");
+        assertThat(draft.strategies().getLast().levels())
+                .containsExactly(
+                        new Strategy.Level(List.of(GroupKey.LEARNING_RATE), Method.GREEDY),
+                        new Strategy.Level(List.of(), Method.GREEDY));
+    }
+
+    @Test
+    void fillsInWhatTheMethodSays() {
+        RequestDraft draft = RequestReader.read(tree(SMALLEST));
+
+        Training training = draft.training();
+        assertThat(training.linearProbe()).isEqualTo(new LinearProbe(10, 1e-3, Augmentation.MINIMAL, false));
+        assertThat(training.fineTune().epochs()).isEqualTo(50);
+        assertThat(training.fineTune().augmentation()).isEqualTo(Augmentation.HEAVY);
+        assertThat(training.fineTune().earlyStop()).isEmpty();
+        assertThat(training.fission()).isEqualTo(new Fission(17, 4, 1e-5, 1e-8, false));
+        assertThat(training.optimizer()).isEqualTo(new Optimizer(0.01, 0.9, 0.999, 1e-8, false));
+        assertThat(training.gridSearch()).isEmpty();
+        assertThat(draft.leakage()).isEqualTo(Leakage.ERROR);
+        assertThat(draft.selection().paperRanking()).isFalse();
+        assertThat(draft.strategies()).hasSize(5);
+    }
+
+    @Test
+    void thePaperPresetCostsWhatThePaperSays() {
+        ObjectNode root = tree(SMALLEST);
+        root.put("preset", "paper");
+
+        RequestDraft draft = RequestReader.read(root);
+
+        Training training = draft.training();
+        assertThat(Cost.plannedEpochs(training)).isEqualTo(536);
+        assertThat(Cost.plannedGridEpochs(training)).isEqualTo(2400);
+        assertThat(training.fission().checkpoints()).isEqualTo(5);
+        assertThat(training.fineTune().earlyStop()).contains(new EarlyStopping(8, 0.001));
+        assertThat(training.gridSearch()).isPresent();
+        assertThat(draft.selection().paperRanking()).isTrue();
+        assertThat(draft.imageSize()).isEqualTo(224);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "experiment                          | 'Upper'",
+                "experiment                          | ''",
+                "experiment                          | 'a/b'",
+                "experiments                         | 1",
+                "preset                              | 'papers'",
+                "model.weight                        | 'x'",
+                "model.weights                       | {}",
+                "data.imageSize                      | 0",
+                "data.imageSize                      | 32.5",
+                "data.outOfDomain.test               | 'x'",
+                "data.mean                           | [0.5]",
+                "data.std                            | [0, 1, 1]",
+                "selection.metric                    | 'f1'",
+                "selection.metric                    | 'log-loss'",
+                "selection.acceptance                | 'sometimes'",
+                "training.batchSize                  | 0",
+                "training.precision                  | 'fp8'",
+                "training.optimizer.momentum         | 0.9",
+                "training.linearProbe.epochs         | 0",
+                "training.linearProbe.learningRate   | 0",
+                "training.linearProbe.learningRate   | 'NaN'",
+                "training.linearProbe.learningRate   | 'Infinity'",
+                "training.linearProbe.batchNorm      | 'off'",
+                "training.fineTune.epochs            | -1",
+                "training.fineTune.epochs            | 'four'",
+                "training.fineTune.learningRates     | []",
+                "training.fineTune.learningRates     | 1e-3",
+                "training.fineTune.augmentation      | 'Heavy'",
+                "training.fineTune.earlyStop.minutes | 3",
+                "training.fission.cycle              | 3",
+                "training.fission.cycle              | 0",
+                "training.fission.cycle              | -4",
+                "training.fission.maxLearningRate    | -1e-5",
+                "training.fission.relative           | 'yes'",
+                "training.gridSearch.augmentations   | []",
+                "leakage                             | 'ignore'",
+                "strategies                          | 'best'",
+                "budget.maxGpuSeconds                | 0",
+                "budget.euros                        | 5",
+            })
+    void namesTheKeyOfWhatIsWrong(String key, String value) {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(with(key, value)))
+                .satisfies(wrong -> {
+                    assertThat(wrong.key()).isEqualTo(key);
+                    assertThat(wrong).hasMessageContaining("allowed");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "training.fineTune.learningRates   | [1e-3, 0]                      | training.fineTune.learningRates[1]",
+                "training.fineTune.learningRates   | [1e-3, 1e-3]                   | training.fineTune.learningRates[1]",
+                "training.gridSearch.augmentations | ['minimal', 'strong']          | training.gridSearch.augmentations[1]",
+                "training.gridSearch.seeds         | [0, 0]                         | training.gridSearch.seeds[1]",
+                "training.fission.maxLearningRate  | 1e-9                           | training.fission.minLearningRate",
+                "strategies                        | ['best', 'worst']              | strategies[1]",
+                "strategies                        | ['GoG', 'gog']                 | strategies[1]",
+                "strategies                        | [{name: 'x', levels: [{}]}]    | strategies[0].levels[0].method",
+                "strategies                        | [{name: 'x', levels: 3}]       | strategies[0].levels",
+                "strategies                        | [{name: 'x', size: 3}]         | strategies[0].levels",
+                "strategies                        | [{name: ' ', levels: [{}]}]    | strategies[0].name",
+            })
+    void namesTheElementOfAListThatIsWrong(String key, String value, String named) {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(with(key, value)))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo(named));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"experiment", "model", "data"})
+    void namesTheSectionThatIsMissing(String key) {
+        ObjectNode root = tree(EXAMPLE);
+        root.remove(key);
+
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo(key))
+                .withMessageContaining("missing");
+    }
+
+    @Test
+    void refusesAGridStrategyWithoutAGrid() {
+        ObjectNode root = tree(EXAMPLE);
+        ((ObjectNode) root.get("training")).remove("gridSearch");
+        root.withArray("/strategies").add("gridSearch/greedy");
+
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("strategies[5]"))
+                .withMessageContaining("gridSearch");
+    }
+
+    @Test
+    void readsFreeTreesAndNamesInAnyCase() {
+        String strategies = """
+                ['gridsearch/GREEDY', 'GOU',
+                 {name: 'three', pool: 'gridSearch', levels: [
+                   {groupBy: ['learningRate', 'augmentation'], method: 'uniform'},
+                   {groupBy: ['learningRate'], method: 'greedy'},
+                   {method: 'best'}]}]
+                """;
+
+        List<Strategy> read = RequestReader.read(with("strategies", strategies)).strategies();
+
+        assertThat(read).extracting(Strategy::name).containsExactly("gridSearch/greedy", "GoU", "three");
+        assertThat(read).extracting(Strategy::pool).containsExactly(Pool.GRID_SEARCH, Pool.FISSION, Pool.GRID_SEARCH);
+        assertThat(read.getLast().levels())
+                .extracting(Strategy.Level::method)
+                .containsExactly(Method.UNIFORM, Method.GREEDY, Method.BEST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{method: 'greedy', groupBy: ['learningRate']}]",
+                "[{method: 'greedy', groupBy: ['learningRate']}, {method: 'greedy', groupBy: ['seed']}, {method: 'best'}]",
+                "[{method: 'greedy'}, {method: 'greedy'}]"
+            })
+    void refusesLevelsThatMakeNoTree(String levels) {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(with("strategies", "[{name: 't', levels: " + levels + "}]")))
+                .satisfies(wrong -> assertThat(wrong.key()).endsWith("groupBy"));
+    }
+
+    @Test
+    void scalesRelativeFissionRatesByTheGroupsRate() {
+        Fission fission = RequestReader.read(
+                        with("training.fission", "{maxLearningRate: 0.1, minLearningRate: 0.0001, relative: true}"))
+                .training()
+                .fission();
+
+        assertThat(fission.maxFor(1e-3)).isEqualTo(1e-4);
+        assertThat(fission.minFor(1e-3)).isCloseTo(1e-7, within(1e-20));
+    }
+
+    private static ExperimentRequest resolved(JsonNode tree, StoredFile weights) {
+        StoredFile file = new StoredFile("data/d", "d".repeat(64), 9);
+        return RequestReader.read(tree)
+                .resolve(new ResolvedFiles(
+                        weights,
+                        List.of(new DataSplit("train", file, false), new DataSplit("validation", file, false)),
+                        List.of("a", "b"),
+                        List.of(0.5, 0.5, 0.5),
+                        List.of(0.2, 0.2, 0.2)));
+    }
+
+    @Test
+    void theDigestIsOfTheContentWithDefaultsFilledIn() {
+        StoredFile weights = new StoredFile("w/a", "a".repeat(64), 5);
+        String digest = resolved(tree(SMALLEST), weights).digest();
+        ObjectNode spelledOut = tree(SMALLEST);
+        spelledOut.put("leakage", "error").withObject("/training").put("batchSize", 128);
+
+        assertThat(digest).matches("[0-9a-f]{64}");
+        assertThat(resolved(spelledOut, weights).digest()).isEqualTo(digest);
+        assertThat(resolved(tree(SMALLEST), new StoredFile("w/b", "b".repeat(64), 5))
+                        .digest())
+                .isNotEqualTo(digest);
+        spelledOut.withObject("/training").put("batchSize", 64);
+        assertThat(resolved(spelledOut, weights).digest()).isNotEqualTo(digest);
+    }
+
+    @Test
+    void theMeanOfTheRequestWinsOverTheFiles() {
+        StoredFile weights = new StoredFile("w/a", "a".repeat(64), 5);
+
+        assertThat(resolved(with("data.mean", "[0.1, 0.2, 0.3]"), weights)
+                        .data()
+                        .mean())
+                .containsExactly(0.1, 0.2, 0.3);
+        assertThat(RequestReader.read(tree(EXAMPLE)).mean()).isEqualTo(Optional.empty());
+    }
+}
