@@ -1,0 +1,100 @@
+package org.fissionfusion.trainer;
+
+import java.util.Optional;
+import org.fissionfusion.core.schedule.CosineSchedule;
+import org.fissionfusion.core.schedule.CyclicalSchedule;
+import org.fissionfusion.core.schedule.EarlyStop;
+import org.fissionfusion.events.OptimizerSpec;
+import org.fissionfusion.events.Precision;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.vision.augment.Augmentation;
+import org.fissionfusion.vision.augment.Normalisation;
+import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.training.BatchNormMode;
+import org.fissionfusion.vision.training.ImageInput;
+import org.fissionfusion.vision.training.OptimizerSettings;
+import org.fissionfusion.vision.training.TrainingPlan;
+import org.fissionfusion.vision.training.TrainingStage;
+
+/** Tasks as the training loop understands them. */
+final class Plans {
+    private Plans() {}
+
+    /**
+     * @param workers threads that make batches ahead
+     * @throws TaskRefused when a value cannot be trained with
+     */
+    static TrainingPlan of(TrainingTask task, int workers) {
+        if (task.getPrecision() != Precision.FP32) {
+            throw new TaskRefused("precision: " + task.getPrecision() + "; allowed is fp32");
+        }
+        try {
+            return new TrainingPlan(
+                    Architecture.named(task.getArchitecture()),
+                    task.getClasses(),
+                    stage(task),
+                    new ImageInput(
+                            task.getImageSize(),
+                            new Normalisation(
+                                    task.getMean().stream()
+                                            .map(Double::floatValue)
+                                            .toList(),
+                                    task.getStd().stream()
+                                            .map(Double::floatValue)
+                                            .toList()),
+                            augmentation(task),
+                            task.getBatchSize(),
+                            workers),
+                    optimizer(task.getOptimizer()),
+                    task.getSeed());
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefused(e.getMessage(), e);
+        }
+    }
+
+    private static TrainingStage stage(TrainingTask task) {
+        return switch (task.getStage()) {
+            case LINEAR_PROBE ->
+                new TrainingStage.LinearProbe(
+                        new CosineSchedule(task.getLearningRate(), task.getEpochs()), batchNorm(task));
+            case FINE_TUNE ->
+                new TrainingStage.FineTune(
+                        new CosineSchedule(task.getLearningRate(), task.getEpochs()),
+                        Optional.ofNullable(task.getEarlyStop())
+                                .map(stop -> new EarlyStop(stop.getPatience(), stop.getMinDelta())));
+            case FISSION ->
+                new TrainingStage.Fission(
+                        task.getEpochs(),
+                        new CyclicalSchedule(task.getMaxLearningRate(), task.getMinLearningRate(), task.getCycle()),
+                        task.getLearningRate());
+            case UNKNOWN -> throw new TaskRefused("stage: unknown; allowed are linear-probe, fine-tune, fission");
+        };
+    }
+
+    private static BatchNormMode batchNorm(TrainingTask task) {
+        return switch (task.getBatchNorm()) {
+            case BATCH -> BatchNormMode.BATCH;
+            case FROZEN -> BatchNormMode.FROZEN;
+            case UNKNOWN -> throw new TaskRefused("batchNorm: unknown; allowed are batch, frozen");
+        };
+    }
+
+    private static Augmentation augmentation(TrainingTask task) {
+        return switch (task.getAugmentation()) {
+            case NONE -> Augmentation.NONE;
+            case MINIMAL -> Augmentation.MINIMAL;
+            case MEDIUM -> Augmentation.MEDIUM;
+            case HEAVY -> Augmentation.HEAVY;
+            case UNKNOWN -> throw new TaskRefused("augmentation: unknown; allowed are none, minimal, medium, heavy");
+        };
+    }
+
+    private static OptimizerSettings optimizer(OptimizerSpec spec) {
+        return new OptimizerSettings(
+                spec.getWeightDecay(),
+                spec.getBeta1(),
+                spec.getBeta2(),
+                spec.getEpsilon(),
+                spec.getSpareNormsAndBiases());
+    }
+}

@@ -1,0 +1,197 @@
+package org.fissionfusion.trainer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.fissionfusion.core.weights.SafetensorsFile;
+import org.fissionfusion.core.weights.WeightsDigest;
+import org.fissionfusion.events.CheckpointSaved;
+import org.fissionfusion.events.EpochLog;
+import org.fissionfusion.events.StoredFile;
+import org.fissionfusion.events.TaskProgress;
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TrainingCompleted;
+import org.fissionfusion.events.TrainingFailed;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.vision.images.PreparationException;
+import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.model.TorchEngine;
+import org.fissionfusion.vision.training.StateFolder;
+import org.fissionfusion.vision.training.TrainingOutcome;
+import org.fissionfusion.vision.training.TrainingPlan;
+import org.fissionfusion.vision.training.TrainingRun;
+import org.fissionfusion.vision.training.TrainingStart;
+
+/** One trainer's work on one task: from the claim to the recorded end, or until it must stop. */
+final class TaskAttempt {
+    private final TrainingTask task;
+    private final TrainingWorker.Bench bench;
+    private final TaskShelf shelf;
+    private final Reports reports;
+
+    TaskAttempt(TrainingTask task, TrainingWorker.Bench bench, TaskShelf shelf, Reports reports) {
+        this.task = task;
+        this.bench = bench;
+        this.shelf = shelf;
+        this.reports = reports;
+    }
+
+    /** How it ended for this trainer. */
+    enum End {
+        /** The task is over and its results are published. */
+        FINISHED,
+        /** Another trainer has claimed it. */
+        SUPERSEDED,
+        /** Told to stop; the last epoch's state is saved. */
+        STOPPED
+    }
+
+    /** True for the results after which nothing more comes of a task. */
+    static boolean ends(Object result) {
+        return result instanceof TrainingCompleted || result instanceof TrainingFailed;
+    }
+
+    End run(BooleanSupplier stop) throws IOException, PreparationException {
+        Path scratch = Files.createTempDirectory(Files.createDirectories(bench.scratch()), "task-");
+        TaskProgress first = Progress.waiting(task, bench.worker());
+        try (Heartbeats heartbeats = new Heartbeats(first, Heartbeats.PACE, reports::progress)) {
+            return train(scratch, heartbeats, stop);
+        } catch (SupersededException e) {
+            return End.SUPERSEDED;
+        } finally {
+            deleteFolder(scratch);
+        }
+    }
+
+    private End train(Path scratch, Heartbeats heartbeats, BooleanSupplier stop)
+            throws IOException, PreparationException {
+        TrainingPlan plan = Plans.of(task, bench.threads());
+        Path weights = file(task.getStartWeights());
+        try (PreparedSet train = PreparedSet.open(file(task.getTrain().getFile()));
+                PreparedSet validation =
+                        PreparedSet.open(file(task.getValidation().getFile()))) {
+            TrainingRun run = new TrainingRun(plan, train, validation, StateFolder.at(scratch));
+            Claim claim = new Claim(shelf, shelf.claim(bench.worker()), bench.worker());
+            AttemptListener listener =
+                    new AttemptListener(task, digest(weights), plan, this::announce, new Epochs(claim, heartbeats));
+            TrainingOutcome outcome = run.run(start(weights), listener, () -> mustStop(stop));
+            return end(outcome, claim);
+        }
+    }
+
+    /** What an attempt needs at the end of an epoch. */
+    record Epochs(Claim claim, Heartbeats heartbeats) {}
+
+    /** The right to save and publish, checked before either. */
+    record Claim(TaskShelf shelf, int number, String worker) {
+        void require() {
+            if (!shelf.holds(number)) {
+                throw new SupersededException();
+            }
+        }
+
+        void save(int epoch, Path state) throws IOException {
+            require();
+            shelf.saveState(epoch, state);
+        }
+    }
+
+    private TrainingStart start(Path weights) {
+        TrainingStart start = TrainingStart.from(weights);
+        if (task.getStartOptimizer() != null) {
+            start = start.inheriting(file(task.getStartOptimizer()));
+        }
+        Optional<Path> state = shelf.newestState();
+        return state.isPresent() ? start.resuming(state.get()) : start;
+    }
+
+    private boolean mustStop(BooleanSupplier stop) {
+        return stop.getAsBoolean() || reports.order(task.getExperimentId()) != Reports.Order.WORK;
+    }
+
+    /** Stores a checkpoint's files, records the event, publishes what was recorded. */
+    private void announce(AttemptListener.Checkpoint checkpoint, Claim claim) {
+        StoredObject weights = bench.store().put("checkpoints", ".safetensors", checkpoint.weights());
+        StoredFile optimizer = checkpoint
+                .optimizer()
+                .map(file -> bench.store()
+                        .put("optimizers", ".safetensors", target -> copy(file, target))
+                        .toAvro())
+                .orElse(null);
+        CheckpointSaved saved = new CheckpointSaved(
+                CheckpointNames.checkpointId(task, checkpoint.cycle()),
+                task.getStage(),
+                checkpoint.cycle(),
+                checkpoint.epoch(),
+                weights.toAvro(),
+                checkpoint.weightsDigest(),
+                optimizer,
+                checkpoint.validationLoss());
+        publish("checkpoint-%05d".formatted(checkpoint.cycle()), saved, claim);
+    }
+
+    private static void copy(Path file, Path target) throws IOException {
+        Files.copy(file, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private End end(TrainingOutcome outcome, Claim claim) {
+        return switch (outcome) {
+            case TrainingOutcome.Interrupted _ -> End.STOPPED;
+            case TrainingOutcome.Diverged diverged -> finish(new TrainingFailed(diverged.reason(), true), claim);
+            case TrainingOutcome.Completed done -> finish(completed(done), claim);
+        };
+    }
+
+    private static TrainingCompleted completed(TrainingOutcome.Completed done) {
+        List<EpochLog> log = new ArrayList<>();
+        done.log()
+                .forEach(row -> log.add(new EpochLog(
+                        row.epoch(),
+                        row.learningRate(),
+                        row.trainLoss(),
+                        row.validationLoss(),
+                        row.validationAccuracy(),
+                        row.seconds(),
+                        row.images())));
+        return new TrainingCompleted(
+                done.epochs(), done.images(), done.seconds(), done.stoppedEarly(), log, TorchEngine.platform());
+    }
+
+    private End finish(Object result, Claim claim) {
+        publish("end", result, claim);
+        shelf.clear();
+        return End.FINISHED;
+    }
+
+    private void publish(String name, Object result, Claim claim) {
+        claim.require();
+        TaskResult event =
+                new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), bench.worker(), result);
+        reports.result(shelf.record(name, event));
+    }
+
+    private Path file(StoredFile file) {
+        return bench.store().verified(StoredObject.from(file));
+    }
+
+    private static String digest(Path weights) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+            return WeightsDigest.of(file);
+        }
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(folder);
+    }
+}

@@ -1,0 +1,135 @@
+package org.fissionfusion.trainer;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serde;
+import org.fissionfusion.core.weights.WeightsException;
+import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TaskReturned;
+import org.fissionfusion.events.TrainingFailed;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.CorruptObjectException;
+import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.MissingObjectException;
+import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.StoreFullException;
+import org.fissionfusion.runtime.WorkHandler;
+import org.fissionfusion.vision.images.PreparationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does training tasks.
+ *
+ * <pre>
+ * delivered ─▶ paused, cancelled ──────────────────────────▶ TaskReturned
+ *           ─▶ finished before ────────────────────────────▶ the recorded results again
+ *           ─▶ claimed ─▶ training ─▶ completed, diverged ──▶ results recorded, published, states deleted
+ *                                  ─▶ stopped ─────────────▶ TaskReturned, states kept
+ *                                  ─▶ superseded ──────────▶ nothing: another trainer has the task
+ *           ─▶ damaged files, impossible values ───────────▶ TrainingFailed(permanent)
+ *           ─▶ anything else that is no outage ────────────▶ TrainingFailed
+ * </pre>
+ */
+final class TrainingWorker implements WorkHandler<TrainingTask> {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingWorker.class);
+
+    private final Bench bench;
+    private final Reports reports;
+
+    /**
+     * What a trainer works with.
+     *
+     * @param worker its name
+     * @param scratch folder for the files of the running task
+     * @param threads that make batches ahead
+     */
+    record Bench(String worker, ObjectStore store, Serde<TaskResult> format, Path scratch, int threads) {}
+
+    TrainingWorker(Bench bench, Reports reports) {
+        this.bench = bench;
+        this.reports = reports;
+    }
+
+    @Override
+    public Outcome handle(TrainingTask task, Delivery delivery) throws Exception {
+        switch (reports.order(task.getExperimentId())) {
+            case PAUSED -> {
+                return returned(task, "the experiment is paused");
+            }
+            case CANCELLED -> {
+                return returned(task, "the experiment is cancelled");
+            }
+            case WORK -> requireOpen(task);
+        }
+        TaskShelf shelf = new TaskShelf(bench.store(), bench.format(), task);
+        List<TaskResult> known = shelf.recorded();
+        for (TaskResult result : known) {
+            reports.result(withAttempt(result, task));
+        }
+        if (known.stream().anyMatch(result -> TaskAttempt.ends(result.getResult()))) {
+            shelf.clear();
+            return Outcome.ACCEPT;
+        }
+        try {
+            return conclude(task, delivery, new TaskAttempt(task, bench, shelf, reports).run(delivery.stop()));
+        } catch (StoreFullException e) {
+            throw new DiskFull(e);
+        }
+    }
+
+    private Outcome conclude(TrainingTask task, Delivery delivery, TaskAttempt.End end) {
+        return switch (end) {
+            case FINISHED -> Outcome.ACCEPT;
+            case SUPERSEDED -> {
+                LOG.atWarn().addKeyValue("taskId", task.getTaskId()).log("another trainer has taken the task over");
+                yield Outcome.ACCEPT;
+            }
+            case STOPPED ->
+                returned(task, delivery.stopRequested() ? "the trainer is shutting down" : "paused or cancelled");
+        };
+    }
+
+    private Outcome returned(TrainingTask task, String reason) {
+        reports.result(result(task, new TaskReturned(reason)));
+        return Outcome.ACCEPT;
+    }
+
+    private static void requireOpen(TrainingTask task) {
+        for (DataSplit split : List.of(task.getTrain(), task.getValidation())) {
+            if (split.getSealed()) {
+                throw new TaskRefused("split " + split.getName() + " is sealed; allowed are train and validation sets");
+            }
+        }
+    }
+
+    @Override
+    public void publishFailure(TrainingTask task, Delivery delivery, Throwable cause) {
+        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (!(cause instanceof TaskRefused)) {
+            reports.deadLetter(task, delivery, cause);
+        }
+        reports.result(result(task, new TrainingFailed(reason, permanent(cause))));
+    }
+
+    /** The same bytes would fail again, whoever tries. */
+    static boolean permanent(Throwable cause) {
+        return cause instanceof TaskRefused
+                || cause instanceof CorruptObjectException
+                || cause instanceof MissingObjectException
+                || cause instanceof WeightsException
+                || cause instanceof PreparationException
+                || cause instanceof IllegalArgumentException;
+    }
+
+    private TaskResult result(TrainingTask task, Object result) {
+        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), bench.worker(), result);
+    }
+
+    /** A recorded result as it was, under the attempt that asks for it again. */
+    private static TaskResult withAttempt(TaskResult known, TrainingTask task) {
+        return TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build();
+    }
+}

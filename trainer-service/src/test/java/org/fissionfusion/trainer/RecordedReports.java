@@ -1,0 +1,50 @@
+package org.fissionfusion.trainer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.fissionfusion.events.CheckpointSaved;
+import org.fissionfusion.events.TaskProgress;
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.Delivery;
+
+/** Remembers what a trainer announced. */
+class RecordedReports implements Reports {
+    final List<TaskResult> results = new ArrayList<>();
+    final List<TaskProgress> progress = new CopyOnWriteArrayList<>();
+    final List<Throwable> deadLetters = new ArrayList<>();
+    volatile Order order = Order.WORK;
+
+    @Override
+    public Order order(String experimentId) {
+        return order;
+    }
+
+    @Override
+    public void result(TaskResult result) {
+        results.add(result);
+    }
+
+    @Override
+    public void progress(TaskProgress beat) {
+        progress.add(beat);
+    }
+
+    @Override
+    public void deadLetter(TrainingTask task, Delivery delivery, Throwable cause) {
+        deadLetters.add(cause);
+    }
+
+    List<CheckpointSaved> checkpoints() {
+        return results.stream()
+                .map(TaskResult::getResult)
+                .filter(CheckpointSaved.class::isInstance)
+                .map(CheckpointSaved.class::cast)
+                .toList();
+    }
+
+    Object last() {
+        return results.getLast().getResult();
+    }
+}

@@ -1,0 +1,193 @@
+package org.fissionfusion.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.fissionfusion.core.weights.SafetensorsFile;
+import org.fissionfusion.events.CheckpointSaved;
+import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.Stage;
+import org.fissionfusion.events.TaskReturned;
+import org.fissionfusion.events.TrainingCompleted;
+import org.fissionfusion.events.TrainingFailed;
+import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.CorruptObjectException;
+import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.StoreFullException;
+import org.fissionfusion.runtime.StoredObject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingWorkerTest {
+    @TempDir
+    private Path folder;
+
+    private Workshop workshop;
+    private RecordedReports reports;
+
+    @BeforeEach
+    void open() {
+        workshop = Workshop.in(folder);
+        reports = new RecordedReports();
+    }
+
+    @Test
+    void announcesTheCheckpointOfALinearProbeAndThenItsEnd() throws Exception {
+        TrainingTask task =
+                workshop.task(Stage.LINEAR_PROBE, "exp-42/probe/seed=1", 2).build();
+
+        Outcome outcome = train(task);
+
+        assertThat(outcome).isEqualTo(Outcome.ACCEPT);
+        CheckpointSaved checkpoint = reports.checkpoints().getFirst();
+        assertThat(checkpoint.getCheckpointId()).isEqualTo("exp-42/probe/seed=1");
+        assertThat(checkpoint.getOptimizerState()).isNull();
+        TrainingCompleted completed = (TrainingCompleted) reports.last();
+        assertThat(completed.getEpochs()).isEqualTo(2);
+        assertThat(completed.getImages()).isEqualTo(48);
+        assertThat(completed.getLog()).hasSize(2);
+        assertThat(completed.getPlatform()).containsKeys("engine", "device", "threads", "precision");
+        assertThat(workshop.store().list("state/")).isEmpty();
+        assertThat(reports.progress).isNotEmpty();
+    }
+
+    @Test
+    void writesLineageThatDependsOnTheTaskAlone() throws Exception {
+        train(workshop.fineTune(1));
+
+        StoredObject file = StoredObject.from(reports.checkpoints().getFirst().getFile());
+        try (SafetensorsFile checkpoint = SafetensorsFile.open(workshop.store().verified(file))) {
+            assertThat(checkpoint.metadata())
+                    .containsEntry("experiment", "exp-42")
+                    .containsEntry("checkpoint", "exp-42/fine-tune/lr=1e-3/aug=minimal/seed=1")
+                    .containsEntry("stage", "fine-tune")
+                    .containsEntry("learningRate", "0.001")
+                    .containsEntry("augmentation", "minimal")
+                    .containsEntry("seed", "1")
+                    .containsEntry("cycle", "0")
+                    .containsKey("startWeightsDigest");
+        }
+    }
+
+    @Test
+    void letsFissionInheritTheOptimizerAndAnnouncesEveryCycle() throws Exception {
+        train(workshop.fineTune(2));
+        CheckpointSaved base = reports.checkpoints().getFirst();
+        assertThat(base.getOptimizerState()).isNotNull();
+        TrainingTask fission = workshop.task(Stage.FISSION, base.getCheckpointId() + "/fission", 4)
+                .setStartWeights(base.getFile())
+                .setStartOptimizer(base.getOptimizerState())
+                .build();
+
+        train(fission);
+
+        assertThat(reports.checkpoints())
+                .extracting(CheckpointSaved::getCheckpointId)
+                .containsExactly(
+                        base.getCheckpointId(),
+                        base.getCheckpointId() + "/cycle=1",
+                        base.getCheckpointId() + "/cycle=2");
+        assertThat(reports.last()).isInstanceOf(TrainingCompleted.class);
+    }
+
+    @Test
+    void announcesTheSameBytesWithoutTrainingWhenAFinishedTaskComesAgain() throws Exception {
+        TrainingTask task = workshop.fineTune(2);
+        train(task);
+        RecordedReports again = new RecordedReports();
+
+        workshop.worker("other", workshop.store(), again).handle(task, Workshop.delivery(task));
+
+        assertThat(again.results).isEqualTo(reports.results);
+        assertThat(again.progress).isEmpty();
+    }
+
+    @Test
+    void refusesSealedSplits() {
+        DataSplit sealed = DataSplit.newBuilder(workshop.validation())
+                .setName("test")
+                .setSealed(true)
+                .build();
+        TrainingTask task = TrainingTask.newBuilder(workshop.fineTune(1))
+                .setValidation(sealed)
+                .build();
+
+        assertThatThrownBy(() -> train(task)).isInstanceOf(TaskRefused.class).hasMessageContaining("test is sealed");
+    }
+
+    @Test
+    void failsForGoodWithADeadLetterWhenAFileWasAltered() throws Exception {
+        TrainingTask task = workshop.fineTune(1);
+        Path weights = workshop.store().root().resolve(workshop.weights().getKey());
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        weights.toFile().setWritable(true);
+        Files.write(weights, bytes);
+
+        assertThatThrownBy(() -> train(task)).isInstanceOf(CorruptObjectException.class);
+        assertThat(failure(task).getPermanent()).isTrue();
+        assertThat(reports.deadLetters).hasSize(1);
+    }
+
+    @Test
+    void endsADivergedTaskWithItsReason() throws Exception {
+        train(TrainingTask.newBuilder(workshop.fineTune(3))
+                .setLearningRate(1e30)
+                .build());
+
+        TrainingFailed failed = (TrainingFailed) reports.last();
+        assertThat(failed.getPermanent()).isTrue();
+        assertThat(failed.getReason()).isNotBlank();
+    }
+
+    @Test
+    void failsTheAttemptWhenTheDiskIsFull() {
+        TrainingTask task = workshop.fineTune(1);
+        FaultyStore full = new FaultyStore(
+                workshop.store(),
+                key -> {
+                    throw new StoreFullException(folder, null);
+                },
+                key -> {});
+
+        assertThatThrownBy(() -> workshop.worker("w", full, reports).handle(task, Workshop.delivery(task)))
+                .isInstanceOf(DiskFull.class)
+                .hasMessageContaining("disk full");
+    }
+
+    @Test
+    void handsATaskBackWhilePausedCancelledOrStopping() throws Exception {
+        TrainingTask task = workshop.fineTune(1);
+        reports.order = Reports.Order.PAUSED;
+        train(task);
+        assertThat(((TaskReturned) reports.last()).getReason()).contains("paused");
+
+        reports.order = Reports.Order.CANCELLED;
+        train(task);
+        assertThat(((TaskReturned) reports.last()).getReason()).contains("cancelled");
+
+        reports.order = Reports.Order.WORK;
+        Delivery stopping = new Delivery(task.getTaskId(), "training-tasks", 0, 3, 1, () -> true);
+        workshop.worker("w", workshop.store(), reports).handle(task, stopping);
+        assertThat(((TaskReturned) reports.last()).getReason()).contains("shutting down");
+    }
+
+    private Outcome train(TrainingTask task) throws Exception {
+        TrainingWorker worker = workshop.worker("w", workshop.store(), reports);
+        try {
+            return worker.handle(task, Workshop.delivery(task));
+        } catch (Exception e) {
+            worker.publishFailure(task, Workshop.delivery(task), e);
+            throw e;
+        }
+    }
+
+    private TrainingFailed failure(TrainingTask task) {
+        assertThat(reports.results.getLast().getTaskId()).isEqualTo(task.getTaskId());
+        return (TrainingFailed) reports.last();
+    }
+}
