@@ -1,0 +1,120 @@
+package org.fissionfusion.evaluator;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Serde;
+import org.fissionfusion.core.weights.WeightsException;
+import org.fissionfusion.events.EvaluationFailed;
+import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TaskReturned;
+import org.fissionfusion.runtime.CorruptObjectException;
+import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.MissingObjectException;
+import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.StoreFullException;
+import org.fissionfusion.runtime.WorkHandler;
+import org.fissionfusion.schemas.Topics;
+
+/**
+ * Answers evaluation tasks. An answer is recorded in the store before it is published, so that a task delivered again
+ * is answered with the same bytes and without any work.
+ */
+final class EvaluationWorker implements WorkHandler<EvaluationTask> {
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    private final String worker;
+    private final ObjectStore store;
+    private final Serde<TaskResult> format;
+    private final Evaluation evaluation;
+    private final Reports reports;
+
+    EvaluationWorker(
+            String worker, ObjectStore store, Serde<TaskResult> format, Evaluation evaluation, Reports reports) {
+        this.worker = worker;
+        this.store = store;
+        this.format = format;
+        this.evaluation = evaluation;
+        this.reports = reports;
+    }
+
+    @Override
+    public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
+        if (reports.order(task.getExperimentId()) != Reports.Order.WORK) {
+            reports.result(answer(task, new TaskReturned("the experiment is paused or cancelled")));
+            return Outcome.ACCEPT;
+        }
+        if (delivery.stopRequested()) {
+            return Outcome.RELEASE;
+        }
+        try (Heartbeats _ = new Heartbeats(task, worker, HEARTBEAT, reports::progress)) {
+            TaskResult known = recorded(task).orElse(null);
+            if (known == null) {
+                known = record(task, answer(task, evaluation.work(task, System.nanoTime())));
+            }
+            reports.result(
+                    TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build());
+        } catch (StoreFullException e) {
+            throw new DiskFull(e);
+        }
+        return Outcome.ACCEPT;
+    }
+
+    @Override
+    public void publishFailure(EvaluationTask task, Delivery delivery, Throwable cause) {
+        if (!(cause instanceof TaskRefused)) {
+            reports.deadLetter(task, delivery, cause);
+        }
+        reports.result(answer(task, new EvaluationFailed(reason(cause), permanent(cause))));
+    }
+
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    /** The same bytes would fail again, whoever tries. */
+    static boolean permanent(Throwable cause) {
+        return cause instanceof TaskRefused
+                || cause instanceof CorruptObjectException
+                || cause instanceof MissingObjectException
+                || cause instanceof WeightsException;
+    }
+
+    private TaskResult answer(EvaluationTask task, Object result) {
+        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result);
+    }
+
+    private Optional<TaskResult> recorded(EvaluationTask task) {
+        String key = outcomeKey(task);
+        return store.exists(key)
+                ? Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)))
+                : Optional.empty();
+    }
+
+    private TaskResult record(EvaluationTask task, TaskResult result) {
+        byte[] bytes = format.serializer().serialize(Topics.RESULTS.name(), result);
+        return store.createIfAbsent(outcomeKey(task), bytes)
+                ? result
+                : recorded(task).orElse(result);
+    }
+
+    /** Covers all of the task but its attempt: a task of another content has another outcome. */
+    private static String outcomeKey(EvaluationTask task) {
+        try {
+            ByteBuffer bytes =
+                    EvaluationTask.newBuilder(task).setAttempt(0).build().toByteBuffer();
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes);
+            return "outcomes/" + task.getTaskId() + "/"
+                    + HexFormat.of().formatHex(digest.digest()).substring(0, 16) + ".avro";
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException("a decoded task can be encoded and hashed", e);
+        }
+    }
+}

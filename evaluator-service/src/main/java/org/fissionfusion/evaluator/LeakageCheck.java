@@ -1,0 +1,48 @@
+package org.fissionfusion.evaluator;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.fissionfusion.events.LeakagePolicy;
+import org.fissionfusion.vision.images.LabelledImages;
+import org.fissionfusion.vision.images.LeakageReport;
+import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.images.Split;
+
+/** What the in-domain splits share, and whether the request allows it. */
+final class LeakageCheck {
+    private LeakageCheck() {}
+
+    /**
+     * @return policy and counts, for the document
+     * @throws TaskRefused when splits overlap and the policy is not {@code allow}; {@code drop} leaves no overlap in
+     *     the files it prepares
+     */
+    static ObjectNode check(LeakagePolicy policy, Map<String, PreparedSet> sets) {
+        Map<Split, LabelledImages> inDomain = new EnumMap<>(Split.class);
+        for (Split split : List.of(Split.TRAIN, Split.VALIDATION, Split.TEST)) {
+            if (sets.containsKey(split.wireName())) {
+                inDomain.put(split, sets.get(split.wireName()).images());
+            }
+        }
+        LeakageReport report = LeakageReport.of(inDomain);
+        if (!report.clean() && policy != LeakagePolicy.ALLOW) {
+            throw new TaskRefused("leakage: " + policy.name().toLowerCase(Locale.ROOT) + ", but " + report
+                    + "; allowed are splits without overlap, or leakage: allow");
+        }
+        ObjectNode node = Documents.object().put("policy", policy.name().toLowerCase(Locale.ROOT));
+        ArrayNode overlaps = node.putArray("overlaps");
+        for (LeakageReport.Overlap overlap : report.overlaps()) {
+            overlaps.addObject()
+                    .put("earlier", overlap.earlier().wireName())
+                    .put("later", overlap.later().wireName())
+                    .put("equalPictures", overlap.equalPictures())
+                    .put("sharedGroups", overlap.sharedGroups())
+                    .put("images", overlap.images());
+        }
+        return node;
+    }
+}

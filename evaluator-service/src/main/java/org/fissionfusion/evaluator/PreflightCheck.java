@@ -1,0 +1,132 @@
+package org.fissionfusion.evaluator;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.fissionfusion.core.weights.WeightsException;
+import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.model.ModelWeights;
+
+/**
+ * Everything that can be known to be wrong before anything trains: numbers, weights, files, labels, classes, splits,
+ * leakage. Labels and pixels of sealed sets are looked at, never scored.
+ */
+final class PreflightCheck {
+    private final ObjectStore store;
+
+    PreflightCheck(ObjectStore store) {
+        this.store = store;
+    }
+
+    /** A request that may run: the digest of its weights and what was found. */
+    record Passed(String weightsDigest, ObjectNode document) {}
+
+    /** @throws TaskRefused naming the key, the value and what is allowed */
+    Passed check(ExperimentRequested request) throws IOException {
+        RequestNumbers.check(request);
+        requireSplits(request.getData().getSplits());
+        ObjectNode document = Documents.object()
+                .put("version", 1)
+                .put("experiment", request.getExperimentId())
+                .put("requestDigest", request.getRequestDigest());
+        String digest = checkWeights(request);
+        document.putObject("weights")
+                .put("architecture", request.getModel().getArchitecture())
+                .put("sha256", request.getModel().getWeights().getSha256())
+                .put("weightsDigest", digest);
+        Map<String, PreparedSet> sets = new LinkedHashMap<>();
+        try {
+            for (DataSplit split : request.getData().getSplits()) {
+                PreparedSet set = PreparedSets.open(split, store);
+                sets.put(split.getName(), set);
+                checkSplit(request, split, set);
+            }
+            describe(request, sets, document);
+            document.set("leakage", LeakageCheck.check(request.getLeakage(), sets));
+        } finally {
+            sets.values().forEach(PreparedSet::close);
+        }
+        return new Passed(digest, document);
+    }
+
+    private static void requireSplits(List<DataSplit> splits) {
+        List<String> names = splits.stream().map(DataSplit::getName).toList();
+        for (String needed : List.of("train", "validation")) {
+            if (!names.contains(needed)) {
+                throw new TaskRefused("data.splits: " + names + " has no " + needed + " split");
+            }
+        }
+        if (names.stream().distinct().count() < names.size()) {
+            throw new TaskRefused("data.splits: " + names + "; allowed is every name once");
+        }
+        for (DataSplit split : splits) {
+            boolean open = split.getName().equals("train") || split.getName().equals("validation");
+            if (open == split.getSealed()) {
+                throw new TaskRefused("data.splits: sealed of " + split.getName() + " is " + split.getSealed()
+                        + "; train and validation are open, all others sealed");
+            }
+        }
+    }
+
+    /** The head may be one for another number of classes: it is replaced. */
+    private String checkWeights(ExperimentRequested request) throws IOException {
+        Architecture architecture = Architecture.named(request.getModel().getArchitecture());
+        try {
+            var path = store.verified(StoredObject.from(request.getModel().getWeights()));
+            int classes = request.getData().getClassNames().size();
+            return ModelWeights.readWithHead(path, architecture, classes, 0).digest();
+        } catch (WeightsException e) {
+            throw new TaskRefused("model.weights: " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkSplit(ExperimentRequested request, DataSplit split, PreparedSet set) {
+        String key = "data." + split.getName();
+        List<String> wanted = request.getData().getClassNames();
+        if (!set.classNames().equals(wanted)) {
+            throw new TaskRefused(key + ": has the classes " + set.classNames() + "; allowed are " + wanted);
+        }
+        if (set.size() == 0) {
+            throw new TaskRefused(key + ": has no images; allowed is one or more");
+        }
+        for (int i = 0; i < set.size(); i++) {
+            if (set.label(i) < 0 || set.label(i) >= wanted.size()) {
+                throw new TaskRefused(key + ": image " + i + " has the label " + set.label(i) + "; allowed are 0 to "
+                        + (wanted.size() - 1));
+            }
+        }
+        if (set.channels() != 1 && set.channels() != 3) {
+            throw new TaskRefused(key + ": has " + set.channels() + " channels; allowed are 1 and 3");
+        }
+    }
+
+    private static void describe(ExperimentRequested request, Map<String, PreparedSet> sets, ObjectNode document) {
+        ArrayNode classNames = document.putArray("classNames");
+        request.getData().getClassNames().forEach(classNames::add);
+        ArrayNode splits = document.putArray("splits");
+        for (DataSplit split : request.getData().getSplits()) {
+            PreparedSet set = sets.get(split.getName());
+            ObjectNode node = splits.addObject()
+                    .put("name", split.getName())
+                    .put("sealed", split.getSealed())
+                    .put("sha256", split.getFile().getSha256())
+                    .put("images", set.size())
+                    .put("height", set.height())
+                    .put("width", set.width())
+                    .put("channels", set.channels())
+                    .put("grouped", set.hasGroups());
+            ArrayNode counts = node.putArray("classCounts");
+            for (int count : set.images().classCounts()) {
+                counts.add(count);
+            }
+        }
+    }
+}

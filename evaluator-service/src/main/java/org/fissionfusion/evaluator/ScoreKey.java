@@ -1,0 +1,81 @@
+package org.fissionfusion.evaluator;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.EvaluationTask;
+
+/**
+ * Everything a score depends on. Two tasks with the same key have the same score, so it is computed and stored once.
+ *
+ * @param weightsDigest of the scored weights
+ * @param dataDigest SHA-256 of the prepared set
+ */
+record ScoreKey(
+        String weightsDigest,
+        String architecture,
+        int classes,
+        int imageSize,
+        List<Double> mean,
+        List<Double> deviation,
+        String split,
+        String dataDigest,
+        int bootstrapResamples,
+        long bootstrapSeed) {
+
+    /** Raised whenever resizing or normalising an evaluation image changes a bit. */
+    private static final int PREPROCESSING_VERSION = 1;
+
+    /** Raised whenever a metric or the bootstrap changes a bit. */
+    private static final int METRIC_VERSION = 1;
+
+    private static final String PRECISION = "fp32";
+
+    static ScoreKey of(EvaluationTask task, DataSplit split, String weightsDigest) {
+        return new ScoreKey(
+                weightsDigest,
+                task.getArchitecture(),
+                task.getClasses(),
+                task.getImageSize(),
+                task.getMean(),
+                task.getStd(),
+                split.getName(),
+                split.getFile().getSha256(),
+                task.getBootstrapResamples(),
+                task.getBootstrapSeed());
+    }
+
+    /** Where the score lies in the store. */
+    String objectKey() {
+        return "scores/" + sha256(canonical()) + ".avro";
+    }
+
+    private String canonical() {
+        return String.join(
+                "\n",
+                "weights=" + weightsDigest,
+                "architecture=" + architecture,
+                "classes=" + classes,
+                "imageSize=" + imageSize,
+                "mean=" + mean,
+                "std=" + deviation,
+                "split=" + split,
+                "data=" + dataDigest,
+                "bootstrap=" + bootstrapResamples + "/" + bootstrapSeed,
+                "preprocessing=" + PREPROCESSING_VERSION,
+                "metrics=" + METRIC_VERSION,
+                "precision=" + PRECISION);
+    }
+
+    static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package org.fissionfusion.evaluator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.fissionfusion.events.AcceptanceRule;
+import org.fissionfusion.events.Augmentation;
+import org.fissionfusion.events.BatchNormMode;
+import org.fissionfusion.events.DataSpec;
+import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.EvaluationCompleted;
+import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.events.FineTuneSpec;
+import org.fissionfusion.events.FissionSpec;
+import org.fissionfusion.events.LeakagePolicy;
+import org.fissionfusion.events.LinearProbeSpec;
+import org.fissionfusion.events.MetricName;
+import org.fissionfusion.events.ModelSpec;
+import org.fissionfusion.events.OptimizerSpec;
+import org.fissionfusion.events.Precision;
+import org.fissionfusion.events.Preflight;
+import org.fissionfusion.events.SealedScoring;
+import org.fissionfusion.events.SelectionSpec;
+import org.fissionfusion.events.StoredFile;
+import org.fissionfusion.events.TrainingSpec;
+import org.fissionfusion.runtime.StoredObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreflightCheckTest {
+    @TempDir
+    private Path folder;
+
+    private Kitchen kitchen;
+    private List<DataSplit> splits;
+    private String architecture = "resnet20";
+    private int cycle = 4;
+    private double rate = 1e-3;
+    private LeakagePolicy leakage = LeakagePolicy.ERROR;
+
+    @BeforeEach
+    void open() {
+        kitchen = new Kitchen(folder);
+        splits = new ArrayList<>(List.of(
+                kitchen.split("train", false, 1),
+                kitchen.split("validation", false, 2),
+                kitchen.split("test", true, 3),
+                kitchen.split("nih", true, 3)));
+    }
+
+    @AfterEach
+    void close() {
+        kitchen.close();
+    }
+
+    @Test
+    void documentsWhatItFoundInASoundRequest() throws Exception {
+        EvaluationCompleted completed = kitchen.done(Kitchen.task("preflight", new Preflight(request())));
+
+        JsonNode document = new ObjectMapper()
+                .readTree(kitchen.store
+                        .verified(StoredObject.from(completed.getDocument()))
+                        .toFile());
+        assertThat(document.at("/splits/0/name").asText()).isEqualTo("train");
+        assertThat(document.at("/splits/0/classCounts/1").asInt()).isEqualTo(15);
+        assertThat(document.at("/splits/2/sealed").asBoolean()).isTrue();
+        assertThat(document.at("/leakage/overlaps")).isEmpty();
+        assertThat(document.at("/weights/weightsDigest").asText()).isEqualTo(completed.getWeightsDigest());
+    }
+
+    @Test
+    void refusesARequestWithoutValidation() {
+        splits.remove(1);
+
+        refused("data.splits: [train, test, nih] has no validation split");
+    }
+
+    @Test
+    void refusesOtherClassNames() {
+        splits.set(1, kitchen.split("validation", false, Kitchen.blobs(10, 4, List.of("dark", "light"))));
+
+        refused("data.validation: has the classes [dark, light]; allowed are [dark, bright]");
+    }
+
+    @Test
+    void refusesATestSetThatIsNotSealed() {
+        splits.set(2, kitchen.split("test", false, 3));
+
+        refused("sealed of test is false");
+    }
+
+    @Test
+    void refusesAnOddCycleAndARateOfZero() throws Exception {
+        cycle = 3;
+        refused("training.fission.cycle: 3; allowed are even numbers of 2 or more");
+        cycle = 4;
+        rate = 0;
+        refused("training.fineTune.learningRates: 0.0; allowed are finite numbers above 0");
+    }
+
+    @Test
+    void refusesWeightsOfAnotherShapeByTensor() {
+        architecture = "resnet32";
+
+        refused("model.weights:");
+    }
+
+    @Test
+    void countsLeakageAndRefusesItUnlessAllowed() throws Exception {
+        splits.set(1, kitchen.split("validation", false, 1));
+        refused("leakage: error, but train and validation share 30 equal pictures");
+
+        leakage = LeakagePolicy.ALLOW;
+        EvaluationCompleted completed = kitchen.done(Kitchen.task("preflight", new Preflight(request())));
+        JsonNode document = new ObjectMapper()
+                .readTree(kitchen.store
+                        .verified(StoredObject.from(completed.getDocument()))
+                        .toFile());
+        assertThat(document.at("/leakage/overlaps/0/equalPictures").asInt()).isEqualTo(30);
+    }
+
+    private void refused(String message) {
+        assertThatThrownBy(() -> kitchen.done(Kitchen.task("preflight", new Preflight(request()))))
+                .isInstanceOf(TaskRefused.class)
+                .hasMessageContaining(message);
+    }
+
+    private ExperimentRequested request() throws Exception {
+        StoredFile weights = kitchen.ingredient("pretrained", 9).getFile();
+        return ExperimentRequested.newBuilder()
+                .setExperimentId("exp-42")
+                .setRequestDigest("d")
+                .setModel(new ModelSpec(architecture, weights))
+                .setData(new DataSpec(splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)))
+                .setSelection(new SelectionSpec(
+                        MetricName.MACRO_F1, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
+                .setTraining(new TrainingSpec(
+                        8,
+                        new OptimizerSpec(0.01, 0.9, 0.999, 1e-8, false),
+                        Precision.FP32,
+                        new LinearProbeSpec(1, 1e-3, Augmentation.MINIMAL, BatchNormMode.BATCH),
+                        new FineTuneSpec(1, List.of(rate), Augmentation.HEAVY, 1L, null),
+                        new FissionSpec(1, cycle, 1e-5, 1e-8, false),
+                        null))
+                .setLeakage(leakage)
+                .setStrategies(List.of())
+                .build();
+    }
+}
