@@ -43,7 +43,7 @@ class EmbeddedBrokerIT {
         int port = Integer.parseInt(first.substring(first.indexOf(':') + 1));
 
         // When
-        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"));
                 EmbeddedBroker broker = new EmbeddedBroker(folder).start()) {
             KafkaClients clients = clients(broker.bootstrapServers());
 
