@@ -44,7 +44,7 @@ final class PrefixSums implements AutoCloseable {
                     bytes = sumBytes(file);
                 }
                 if (i == digests.size() - 2) {
-                    keep(digests.subList(0, i + 1), sum.copy(), bytes);
+                    keepCopy(digests.subList(0, i + 1), sum, bytes);
                 }
             }
             List<Tensor> mean = sum.meanTensors();
@@ -66,21 +66,31 @@ final class PrefixSums implements AutoCloseable {
         return 0;
     }
 
+    private void keepCopy(List<String> digests, RunningSum sum, long bytes) {
+        if (bytes <= budgetBytes) {
+            RunningSum copy = sum.copy();
+            if (!keep(digests, copy, bytes)) {
+                copy.close();
+            }
+        }
+    }
+
+    /** Never at the price of the sum it was made from: the next candidate is tasted with that one. */
     private boolean keep(List<String> digests, RunningSum sum, long bytes) {
-        if (held.containsKey(digests) || bytes > budgetBytes) {
+        List<String> prefix = digests.subList(0, digests.size() - 1);
+        long stays = held.containsKey(prefix) ? held.get(prefix).bytes() : 0;
+        if (held.containsKey(digests) || stays + bytes > budgetBytes) {
             return false;
         }
-        held.put(List.copyOf(digests), new Held(sum, bytes));
-        long total = held.values().stream().mapToLong(Held::bytes).sum();
-        List<List<String>> eldestFirst = new ArrayList<>(held.keySet());
-        for (List<String> eldest : eldestFirst) {
-            if (total <= budgetBytes || eldest.equals(digests)) {
-                break;
+        long total = bytes + held.values().stream().mapToLong(Held::bytes).sum();
+        for (List<String> eldest : new ArrayList<>(held.keySet())) {
+            if (total > budgetBytes && !eldest.equals(prefix)) {
+                Held evicted = held.remove(eldest);
+                total -= evicted.bytes();
+                evicted.sum().close();
             }
-            Held evicted = held.remove(eldest);
-            total -= evicted.bytes();
-            evicted.sum().close();
         }
+        held.put(List.copyOf(digests), new Held(sum, bytes));
         return true;
     }
 
