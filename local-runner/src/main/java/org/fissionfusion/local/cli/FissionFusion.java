@@ -1,0 +1,73 @@
+package org.fissionfusion.local.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.local.run.RunRefused;
+import org.fissionfusion.vision.images.PreparationException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root command and the meaning of exit codes: 0 done, 1 failed, 2 wrong use. */
+@Command(
+        name = "fissionfusion",
+        mixinStandardHelpOptions = true,
+        version = "FissionFusion 0.1.0",
+        description = "Fine-tunes one pretrained image model in many ways and blends the results into soups.",
+        subcommands = {
+            QuickstartCommand.class,
+            RunCommand.class,
+            PrepareCommand.class,
+            SoupCommand.class,
+            InspectCommand.class,
+            BenchCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"})
+public final class FissionFusion implements Runnable {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int WRONG_USE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs a command line and returns its exit code. */
+    public static int execute(String... arguments) {
+        return new CommandLine(new FissionFusion())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(FissionFusion::explain)
+                .execute(arguments);
+    }
+
+    private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        switch (e) {
+            case RequestException _, RunRefused _, PreparationException _ -> {
+                err.println("fissionfusion: " + e.getMessage());
+                return WRONG_USE;
+            }
+            case NoSuchFileException missing -> {
+                err.println("fissionfusion: " + missing.getFile() + ": no such file");
+                return WRONG_USE;
+            }
+            case InterruptedException _ -> err.println("fissionfusion: stopped");
+            default -> {
+                err.println("fissionfusion: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+                if (Boolean.getBoolean("fissionfusion.trace")) {
+                    e.printStackTrace(err);
+                }
+            }
+        }
+        err.flush();
+        return FAILED;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+}

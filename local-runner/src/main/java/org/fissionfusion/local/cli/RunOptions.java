@@ -1,0 +1,22 @@
+package org.fissionfusion.local.cli;
+
+import org.fissionfusion.local.run.RunPrinter;
+import picocli.CommandLine.Option;
+
+/** What {@code run} and {@code quickstart} share. */
+final class RunOptions {
+    @Option(names = "--trainers", paramLabel = "N", description = "trainers at a time, default: one per core, at most 8")
+    private int trainers;
+
+    @Option(names = "--json", description = "print results.json to standard output, progress to standard error")
+    private boolean json;
+
+    int trainers() {
+        return trainers > 0 ? trainers : Math.min(8, Runtime.getRuntime().availableProcessors());
+    }
+
+    RunPrinter printer() {
+        boolean terminal = System.console() != null && System.console().isTerminal() && System.getenv("NO_COLOR") == null;
+        return new RunPrinter(System.out, System.err, terminal && !json, json);
+    }
+}

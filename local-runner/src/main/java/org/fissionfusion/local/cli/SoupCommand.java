@@ -1,0 +1,167 @@
+package org.fissionfusion.local.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.weights.FileDigest;
+import org.fissionfusion.core.weights.MeanOfWeights;
+import org.fissionfusion.core.weights.SafetensorsFile;
+import org.fissionfusion.local.run.RunRefused;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code soup}: blends files without any service. */
+@Command(
+        name = "soup",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Blends safetensors checkpoints of one architecture into one file.",
+            "uniform: the mean of all. greedy: the best file first, then each next one stays only when the mean with it",
+            "scores higher on the data set."
+        })
+final class SoupCommand implements Callable<Integer> {
+    enum Method {
+        UNIFORM,
+        GREEDY
+    }
+
+    @Option(names = "--method", required = true, description = "uniform or greedy")
+    private Method method;
+
+    @Parameters(arity = "1..*", paramLabel = "FILES", description = "checkpoints")
+    private List<Path> files;
+
+    @Option(names = {"-o", "--out"}, required = true, paramLabel = "OUT", description = "the soup")
+    private Path out;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "greedy: validation images, prepared or .npz")
+    private Path images;
+
+    @Option(names = "--architecture", description = "greedy: resnet20, resnet32, vit-micro")
+    private String architecture;
+
+    @Option(names = "--metric", defaultValue = "accuracy", description = "greedy: what decides, default: ${DEFAULT-VALUE}")
+    private String metricName;
+
+    @Option(names = "--image-size", defaultValue = "32", description = "greedy: default: ${DEFAULT-VALUE}")
+    private int imageSize;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** What was tried, and the file's score or the soup's with it. */
+    record Tasting(Path file, Double score, boolean accepted) {}
+
+    @Override
+    public Integer call() throws Exception {
+        for (Path file : files) {
+            requireUsable(file);
+        }
+        List<Tasting> tastings =
+                switch (method) {
+                    case UNIFORM -> files.stream().map(file -> new Tasting(file, null, true)).toList();
+                    case GREEDY -> greedy();
+                };
+        List<Path> accepted = tastings.stream().filter(Tasting::accepted).map(Tasting::file).toList();
+        Map<String, String> lineage = new TreeMap<>();
+        lineage.put("format", "pt");
+        lineage.put("method", method.name().toLowerCase(Locale.ROOT));
+        List<String> digests = new ArrayList<>();
+        for (Path file : accepted) {
+            digests.add(FileDigest.sha256(file));
+        }
+        lineage.put("ingredients", String.join(",", digests));
+        String digest = MeanOfWeights.blend(accepted, accepted.size(), out, lineage);
+        report(tastings, digest);
+        return FissionFusion.DONE;
+    }
+
+    private static void requireUsable(Path file) throws IOException, RunRefused {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        try (SafetensorsFile open = SafetensorsFile.open(file)) {
+            var broken = MeanOfWeights.firstNonFinite(open);
+            if (broken.isPresent()) {
+                throw new RunRefused(file + ": " + broken.get() + " is not finite; such weights enter no soup");
+            }
+        }
+    }
+
+    private List<Tasting> greedy() throws Exception {
+        if (images == null || architecture == null) {
+            throw new RunRefused("--method greedy needs --data and --architecture");
+        }
+        Metric metric = Metric.named(metricName)
+                .orElseThrow(() -> new RunRefused("--metric " + metricName + " is unknown; for example accuracy, macro-f1"));
+        try (Taster taster = new Taster(architecture, images, imageSize, metric)) {
+            Map<Path, Double> alone = new LinkedHashMap<>();
+            for (Path file : files) {
+                alone.put(file, taster.score(List.of(file)));
+            }
+            List<Path> ranked = new ArrayList<>(alone.keySet());
+            ranked.sort((a, b) -> {
+                int byScore = Double.compare(alone.get(b), alone.get(a));
+                return byScore != 0 ? byScore : a.toString().compareTo(b.toString());
+            });
+            List<Tasting> tastings = new ArrayList<>();
+            List<Path> soup = new ArrayList<>();
+            double best = Double.NEGATIVE_INFINITY;
+            for (Path file : ranked) {
+                soup.add(file);
+                double score = soup.size() == 1 ? alone.get(file) : taster.score(soup);
+                boolean better = score > best;
+                tastings.add(new Tasting(file, score, better));
+                if (better) {
+                    best = score;
+                } else {
+                    soup.removeLast();
+                }
+            }
+            return tastings;
+        }
+    }
+
+    private void report(List<Tasting> tastings, String digest) throws IOException {
+        PrintWriter print = spec.commandLine().getOut();
+        if (json) {
+            ObjectNode node = new ObjectMapper().createObjectNode();
+            node.put("file", out.toString()).put("weightsDigest", digest).put("sha256", FileDigest.sha256(out));
+            ArrayNode ingredients = node.putArray("ingredients");
+            tastings.forEach(tasting -> ingredients
+                    .addObject()
+                    .put("file", tasting.file().toString())
+                    .put("tasted", tasting.score())
+                    .put("accepted", tasting.accepted()));
+            print.println(node.toPrettyString());
+        } else {
+            tastings.forEach(tasting -> print.printf(
+                    Locale.ROOT,
+                    "%s %s%s%n",
+                    tasting.accepted() ? "+" : "-",
+                    tasting.file(),
+                    tasting.score() == null ? "" : String.format(Locale.ROOT, "  %s %.4f", metricName, tasting.score())));
+            print.println(out + "  weightsDigest " + digest);
+        }
+        print.flush();
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line, and everything in one JVM around an embedded broker. It wires; it decides nothing. */
+package org.fissionfusion.local;

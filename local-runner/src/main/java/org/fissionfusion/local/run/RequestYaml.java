@@ -1,0 +1,73 @@
+package org.fissionfusion.local.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Reads request files: YAML (or JSON, which is YAML) without repeated keys. */
+public final class RequestYaml {
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private RequestYaml() {}
+
+    /** @throws RunRefused naming file, line and column when it is no YAML or says a key twice */
+    public static ObjectNode read(Path file) throws IOException, RunRefused {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return parse(file.toString(), Files.readString(file));
+    }
+
+    static ObjectNode parse(String name, String text) throws RunRefused {
+        try {
+            if (YAML.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+            throw new RunRefused(name + ": is empty or no mapping of keys to values; docs/request.md shows one");
+        } catch (JsonProcessingException e) {
+            String where = e.getLocation() == null
+                    ? ""
+                    : ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
+            throw new RunRefused(name + where + ": " + e.getOriginalMessage().strip());
+        }
+    }
+
+    /** Puts {@code data.imageSize=32} and the like over what the file says. */
+    public static void override(ObjectNode request, Map<String, String> settings) throws RunRefused {
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            String[] path = setting.getKey().split("\\.", -1);
+            ObjectNode node = request;
+            for (int i = 0; i < path.length - 1; i++) {
+                JsonNode next = node.get(path[i]);
+                if (next != null && !next.isObject()) {
+                    throw new RunRefused("--set " + setting.getKey() + ": " + path[i] + " is no section");
+                }
+                node = next == null ? node.putObject(path[i]) : (ObjectNode) next;
+            }
+            try {
+                node.set(path[path.length - 1], YAML.readTree(setting.getValue()));
+            } catch (JsonProcessingException e) {
+                throw new RunRefused("--set " + setting.getKey() + ": " + e.getOriginalMessage());
+            }
+        }
+    }
+
+    /** A path of a request: absolute, {@code file://}, or relative to a folder. */
+    public static Path resolve(Path folder, String written) {
+        Path path = written.startsWith("file:") ? Path.of(URI.create(written)) : Path.of(written);
+        return folder.resolve(path).normalize();
+    }
+}

@@ -1,0 +1,183 @@
+package org.fissionfusion.local.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.RequestDraft;
+import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.core.request.StoredFile;
+import org.fissionfusion.core.weights.WeightsException;
+import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.vision.images.ImageSource;
+import org.fissionfusion.vision.images.LabelledImages;
+import org.fissionfusion.vision.images.LeakagePolicy;
+import org.fissionfusion.vision.images.LeakageReport;
+import org.fissionfusion.vision.images.Preparation;
+import org.fissionfusion.vision.images.PreparationException;
+import org.fissionfusion.vision.images.PreparationOptions;
+import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.images.PreparedSetWriter;
+import org.fissionfusion.vision.images.Split;
+import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.model.ModelWeights;
+
+/** Brings the files a request names into the store, prepared, checked and named by digest. */
+public final class RequestedFiles {
+    private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
+    private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
+    private static final String SUFFIX = ".safetensors";
+
+    private final RequestDraft draft;
+    private final Path base;
+    private final ObjectStore store;
+    private final Path scratch;
+
+    /**
+     * @param base what relative paths are relative to
+     * @param scratch a folder for files on their way into the store
+     */
+    public RequestedFiles(RequestDraft draft, Path base, ObjectStore store, Path scratch) {
+        this.draft = draft;
+        this.base = base;
+        this.store = store;
+        this.scratch = scratch;
+    }
+
+    /** @throws RequestException naming the key, when a file is missing or not what the request needs */
+    public RequestDraft.ResolvedFiles store() throws IOException, PreparationException {
+        Architecture architecture = architecture();
+        Path weights = existing("model.weights", draft.weights());
+        Files.createDirectories(scratch);
+        Map<Split, Path> inDomain = inDomain(existing("data.inDomain", draft.inDomain()));
+        List<String> classNames = classNames(inDomain.get(Split.TRAIN));
+        checkWeights(weights, architecture, classNames.size());
+        List<DataSplit> splits = new ArrayList<>();
+        for (Map.Entry<Split, Path> split : inDomain.entrySet()) {
+            boolean sealed = split.getKey() == Split.TEST;
+            splits.add(split(split.getKey().wireName(), split.getValue(), sealed));
+        }
+        for (Map.Entry<String, String> set : draft.outOfDomain().entrySet()) {
+            String key = "data.outOfDomain." + set.getKey();
+            splits.add(split(set.getKey(), outOfDomain(key, existing(key, set.getValue()), classNames), true));
+        }
+        return new RequestDraft.ResolvedFiles(
+                put("weights", weights), splits, classNames, IMAGENET_MEAN, IMAGENET_STD);
+    }
+
+    private Architecture architecture() {
+        String name = draft.architecture();
+        if (!Architecture.names().contains(name)) {
+            throw new RequestException(
+                    "model.architecture", name, "allowed: " + String.join(", ", Architecture.names()));
+        }
+        Architecture architecture = Architecture.named(name);
+        try {
+            architecture.requireImageSize(draft.imageSize());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException("data.imageSize", draft.imageSize(), e.getMessage());
+        }
+        return architecture;
+    }
+
+    private Path existing(String key, String written) {
+        Path path = RequestYaml.resolve(base, written);
+        if (!Files.exists(path)) {
+            throw new RequestException(key, written, "there is no file " + path);
+        }
+        return path;
+    }
+
+    private void checkWeights(Path weights, Architecture architecture, int classes) throws IOException {
+        try {
+            ModelWeights.readWithHead(weights, architecture, classes, 0);
+        } catch (WeightsException e) {
+            throw new RequestException("model.weights", draft.weights(), e.getMessage());
+        }
+    }
+
+    private Map<Split, Path> inDomain(Path source) throws IOException, PreparationException {
+        LeakagePolicy policy = LeakagePolicy.named(draft.leakage().wireName());
+        PreparationOptions options = options().withLeakage(policy);
+        if (Files.isRegularFile(source.resolve("train" + SUFFIX))) {
+            return prepared(source, policy);
+        }
+        return new EnumMap<>(Preparation.inDomain(ImageSource.detect(source, List.of(), 0), scratch, options).files());
+    }
+
+    private PreparationOptions options() {
+        PreparationOptions usual = PreparationOptions.DEFAULT;
+        return new PreparationOptions(
+                Math.max(draft.imageSize(), 32), usual.fit(), usual.leakage(), usual.worstCorruptShare(), usual.licence());
+    }
+
+    /** Splits that were prepared before, checked for leakage again: they may come from different runs of prepare. */
+    private Map<Split, Path> prepared(Path folder, LeakagePolicy policy) throws IOException, PreparationException {
+        Map<Split, Path> files = new EnumMap<>(Split.class);
+        Map<Split, PreparedSet> sets = new EnumMap<>(Split.class);
+        Map<Split, LabelledImages> images = new EnumMap<>(Split.class);
+        try {
+            for (Split split : Split.values()) {
+                Path file = folder.resolve(split.wireName() + SUFFIX);
+                if (Files.isRegularFile(file)) {
+                    files.put(split, file);
+                    sets.put(split, PreparedSet.open(file));
+                    images.put(split, sets.get(split).images());
+                } else if (split != Split.TEST) {
+                    throw new RequestException("data.inDomain", draft.inDomain(), "there is no " + file);
+                }
+            }
+            LeakageReport.Checked checked = LeakageReport.check(folder.toString(), images, policy);
+            if (policy == LeakagePolicy.DROP && !checked.found().clean()) {
+                for (Map.Entry<Split, LabelledImages> kept : checked.splits().entrySet()) {
+                    Path file = scratch.resolve(kept.getKey().wireName() + SUFFIX);
+                    PreparedSetWriter.write(
+                            file,
+                            kept.getValue(),
+                            new PreparedSetWriter.Origin(folder.getFileName().toString(), "unknown"),
+                            Map.of("leakage", policy.wireName(), "leakageFound", checked.found().toString()));
+                    files.put(kept.getKey(), file);
+                }
+            }
+        } finally {
+            sets.values().forEach(PreparedSet::close);
+        }
+        return files;
+    }
+
+    private static List<String> classNames(Path file) throws PreparationException {
+        try (PreparedSet set = PreparedSet.open(file)) {
+            return set.classNames();
+        }
+    }
+
+    private Path outOfDomain(String key, Path source, List<String> classNames)
+            throws PreparationException {
+        if (source.toString().endsWith(SUFFIX)) {
+            List<String> own = classNames(source);
+            if (!own.equals(classNames)) {
+                throw new RequestException(key, source, "its classes " + own + " must be " + classNames);
+            }
+            return source;
+        }
+        Path file = scratch.resolve("ood-" + key.substring(key.lastIndexOf('.') + 1) + SUFFIX);
+        Preparation.outOfDomain(ImageSource.detect(source, List.of(), 0), classNames, file, options());
+        return file;
+    }
+
+    private DataSplit split(String name, Path file, boolean sealed) {
+        return new DataSplit(name, put(sealed ? "sealed" : "data", file), sealed);
+    }
+
+    private StoredFile put(String prefix, Path file) {
+        StoredObject stored = store.put(
+                prefix, SUFFIX, target -> Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING));
+        return new StoredFile(stored.key(), stored.sha256(), stored.bytes());
+    }
+}

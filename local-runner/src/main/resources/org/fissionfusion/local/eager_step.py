@@ -1,0 +1,61 @@
+"""Median milliseconds of one PyTorch eager training step: architecture, batch, threads, steps."""
+
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+name, batch, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.stride = 1 if inputs == outputs else 2
+        self.zeros = (outputs - inputs) // 2
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, self.stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.stride == 2:
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.zeros, self.zeros))
+        return F.relu(y + x)
+
+
+class ResNet(nn.Module):
+    def __init__(self, blocks):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        widths = [16] + [16] * blocks + [32] * blocks + [64] * blocks
+        self.blocks = nn.Sequential(*[Block(a, b) for a, b in zip(widths, widths[1:])])
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = self.blocks(F.relu(self.bn1(self.conv1(x))))
+        return self.linear(x.mean((2, 3)))
+
+
+depths = {"resnet20": 3, "resnet32": 5}
+if name not in depths:
+    sys.exit("no eager counterpart of " + name)
+model = ResNet(depths[name]).train()
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
+images = torch.randn(batch, 3, 32, 32)
+labels = torch.arange(batch) % 10
+times = []
+for step in range(steps + 5):
+    begun = time.perf_counter()
+    optimizer.zero_grad(set_to_none=True)
+    F.cross_entropy(model(images), labels).backward()
+    optimizer.step()
+    times.append((time.perf_counter() - begun) * 1e3)
+print(statistics.median(times[5:]))
