@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.runtime.EventStream;
@@ -50,7 +50,7 @@ public final class ExperimentFeed implements AutoCloseable {
     }
 
     /** Shows the log at every tick until the experiment has ended, then reads all that was written before the end. */
-    ExperimentStatus awaitEnd(Runnable show, long tickMillis, BooleanSupplier healthy) throws InterruptedException {
+    ExperimentStatus awaitEnd(Runnable show, long tickMillis, Supplier<List<String>> faults) throws InterruptedException {
         while (true) {
             synchronized (log) {
                 show.run();
@@ -63,8 +63,9 @@ public final class ExperimentFeed implements AutoCloseable {
                     throw new IllegalStateException("reading events failed: " + fault.getMessage(), fault);
                 });
             }
-            if (!healthy.getAsBoolean()) {
-                throw new IllegalStateException("a service stopped by itself; the log says why");
+            List<String> broken = faults.get();
+            if (!broken.isEmpty()) {
+                throw new IllegalStateException("a service stopped by itself: " + broken.getFirst());
             }
             Thread.sleep(tickMillis);
         }

@@ -83,7 +83,7 @@ public final class LocalRun {
         try (LocalCluster cluster = LocalCluster.start(folder, trainers)) {
             ExperimentFeed feed = cluster.follow(log);
             cluster.submit(request);
-            ExperimentStatus status = feed.awaitEnd(() -> progress.show(log), TICK_MILLIS, cluster::healthy);
+            ExperimentStatus status = feed.awaitEnd(() -> progress.show(log), TICK_MILLIS, cluster::faults);
             progress.finish();
             if (!status.getPhase().equals("COMPLETED")) {
                 printer.err()
