@@ -21,7 +21,7 @@ import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.WorkerSettings;
 import org.fissionfusion.schemas.TopicSetup;
 import org.fissionfusion.schemas.Topics;
-import org.fissionfusion.souper.EventMapper;
+import org.fissionfusion.souper.RequestMapper;
 import org.fissionfusion.souper.SouperService;
 import org.fissionfusion.trainer.TrainerService;
 import org.fissionfusion.vision.model.TorchEngine;
@@ -69,9 +69,9 @@ final class LocalCluster implements AutoCloseable {
         try (Admin admin = clients.admin()) {
             TopicSetup.LOCAL.createMissing(admin);
         }
-        SouperService souper = new SouperService(config(folder, broker, "souper"), folder.root().resolve("streams"));
-        add(souper, souper::faults);
-        souper.start();
+        SouperService souper =
+                SouperService.start(config(folder, broker, "souper"), folder.root().resolve("streams"));
+        add(souper, () -> souper.healthy() ? List.of() : List.of("the souper's streams have died"));
         EvaluatorService evaluator = new EvaluatorService(config(folder, broker, "evaluator-1"));
         add(evaluator, evaluator::faults);
         evaluator.start();
@@ -101,7 +101,7 @@ final class LocalCluster implements AutoCloseable {
             publisher.publish(
                     Topics.EXPERIMENT_COMMANDS,
                     request.experimentId(),
-                    new ExperimentCommand(request.experimentId(), EventMapper.toAvro(request)));
+                    new ExperimentCommand(request.experimentId(), RequestMapper.toEvent(request)));
         }
     }
 
