@@ -39,7 +39,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "default: ${DEFAULT-VALUE}")
     private List<Integer> threads;
 
-    @Option(names = "--megabytes", defaultValue = "100", description = "size of one blended file, default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--megabytes",
+            defaultValue = "100",
+            description = "size of one blended file, default: ${DEFAULT-VALUE}")
     private int megabytes;
 
     @Option(names = "--python", paramLabel = "PYTHON", description = "compare with PyTorch eager of this Python")
@@ -58,7 +61,10 @@ final class BenchCommand implements Callable<Integer> {
         for (int count : threads) {
             ObjectNode step = measured.withArray("trainingStep").addObject();
             double own = ownStep(count);
-            step.put("architecture", architecture).put("batch", batch).put("threads", count).put("millis", own);
+            step.put("architecture", architecture)
+                    .put("batch", batch)
+                    .put("threads", count)
+                    .put("millis", own);
             step.put("imagesPerSecond", batch / own * 1e3);
             say(out, "training step, %d threads: %.1f ms, %.0f images/s", count, own, batch / own * 1e3);
             if (python != null) {
@@ -68,7 +74,10 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         Throughput.pipeline(measured, architectureImages());
-        say(out, "input pipeline, heavy, 1 thread: %.0f images/s", measured.get("pipelineImagesPerSecond").asDouble());
+        say(
+                out,
+                "input pipeline, heavy, 1 thread: %.0f images/s",
+                measured.get("pipelineImagesPerSecond").asDouble());
         Path folder = Files.createTempDirectory("fissionfusion-bench");
         try {
             Throughput.files(measured, folder, megabytes);
@@ -79,8 +88,14 @@ final class BenchCommand implements Callable<Integer> {
                 }
             }
         }
-        say(out, "safetensors write: %.2f GB/s", measured.get("writeGigabytesPerSecond").asDouble());
-        say(out, "blending, cached input: %.2f GB/s", measured.get("blendGigabytesPerSecond").asDouble());
+        say(
+                out,
+                "safetensors write: %.2f GB/s",
+                measured.get("writeGigabytesPerSecond").asDouble());
+        say(
+                out,
+                "blending, cached input: %.2f GB/s",
+                measured.get("blendGigabytesPerSecond").asDouble());
         if (json) {
             out.println(measured.toPrettyString());
         }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"})
+        exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"
+        })
 public final class FissionFusion implements Runnable {
     static final int DONE = 0;
     static final int FAILED = 1;

@@ -78,7 +78,9 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, ObjectNode shown) {
-        out.printf("%s: %,d bytes%n", shown.get("file").asText(), shown.get("bytes").asLong());
+        out.printf(
+                "%s: %,d bytes%n",
+                shown.get("file").asText(), shown.get("bytes").asLong());
         out.println("sha256        " + shown.get("sha256").asText());
         out.println("weightsDigest " + shown.get("weightsDigest").asText());
         if (shown.has("notFinite")) {
@@ -86,11 +88,14 @@ final class InspectCommand implements Callable<Integer> {
         }
         shown.get("metadata")
                 .properties()
-                .forEach(entry -> out.println("  " + entry.getKey() + ": " + entry.getValue().asText()));
+                .forEach(entry -> out.println(
+                        "  " + entry.getKey() + ": " + entry.getValue().asText()));
         shown.get("tensors")
                 .forEach(tensor -> out.printf(
                         "  %-48s %-5s %s%n",
                         tensor.get("name").asText(), tensor.get("dtype").asText(), tensor.get("shape")));
-        out.printf("%,d numbers in %d tensors%n", shown.get("numbers").asLong(), shown.get("tensors").size());
+        out.printf(
+                "%,d numbers in %d tensors%n",
+                shown.get("numbers").asLong(), shown.get("tensors").size());
     }
 }

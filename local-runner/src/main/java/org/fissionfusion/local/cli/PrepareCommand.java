@@ -31,7 +31,11 @@ final class PrepareCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "what to read")
     private Path source;
 
-    @Option(names = {"-o", "--out"}, required = true, paramLabel = "DIR", description = "where the files go")
+    @Option(
+            names = {"-o", "--out"},
+            required = true,
+            paramLabel = "DIR",
+            description = "where the files go")
     private Path out;
 
     @Option(names = "--table", paramLabel = "CSV", description = "a table with a header; SOURCE is the image folder")
@@ -49,22 +53,41 @@ final class PrepareCommand implements Callable<Integer> {
     @Option(names = "--group-column", paramLabel = "NAME", description = "patient or lesion of each image")
     private String groupColumn;
 
-    @Option(names = "--out-of-domain", paramLabel = "PREPARED", description = "make one OOD file for the classes of PREPARED")
+    @Option(
+            names = "--out-of-domain",
+            paramLabel = "PREPARED",
+            description = "make one OOD file for the classes of PREPARED")
     private Path outOfDomain;
 
-    @Option(names = "--image-size", defaultValue = "256", description = "side of the squares, default: ${DEFAULT-VALUE}; .npz images keep theirs")
+    @Option(
+            names = "--image-size",
+            defaultValue = "256",
+            description = "side of the squares, default: ${DEFAULT-VALUE}; .npz images keep theirs")
     private int imageSize;
 
-    @Option(names = "--fit", defaultValue = "SQUASH", description = "${COMPLETION-CANDIDATES}, default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--fit",
+            defaultValue = "SQUASH",
+            description = "${COMPLETION-CANDIDATES}, default: ${DEFAULT-VALUE}")
     private SquareFit fit;
 
-    @Option(names = "--leakage", defaultValue = "ERROR", description = "${COMPLETION-CANDIDATES}, default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--leakage",
+            defaultValue = "ERROR",
+            description = "${COMPLETION-CANDIDATES}, default: ${DEFAULT-VALUE}")
     private LeakagePolicy leakage;
 
-    @Option(names = "--seed", defaultValue = "0", description = "of the 80/10/10 split where there is none, default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            description = "of the 80/10/10 split where there is none, default: ${DEFAULT-VALUE}")
     private long seed;
 
-    @Option(names = "--classes", split = ",", paramLabel = "NAME", description = "class names of an .npz, in label order")
+    @Option(
+            names = "--classes",
+            split = ",",
+            paramLabel = "NAME",
+            description = "class names of an .npz, in label order")
     private List<String> classes = List.of();
 
     @Option(names = "--licence", defaultValue = "unknown", description = "of the images, kept in the files")

@@ -32,7 +32,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--data-root", paramLabel = "DIR", description = "what relative paths in the request start from")
     private Path root;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "put a value over the file's, e.g. data.imageSize=32")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "put a value over the file's, e.g. data.imageSize=32")
     private Map<String, String> settings = Map.of();
 
     @Mixin
@@ -43,7 +46,9 @@ final class RunCommand implements Callable<Integer> {
         ObjectNode tree = RequestYaml.read(request);
         RequestYaml.override(tree, settings);
         Path base = root != null ? root : request.toAbsolutePath().getParent();
-        Path folder = out != null ? out : Path.of("out").resolve(tree.path("experiment").asText("experiment"));
+        Path folder = out != null
+                ? out
+                : Path.of("out").resolve(tree.path("experiment").asText("experiment"));
         return new LocalRun(folder, options.trainers(), options.printer()).run(tree, base.toAbsolutePath());
     }
 }

@@ -5,7 +5,10 @@ import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code quickstart} share. */
 final class RunOptions {
-    @Option(names = "--trainers", paramLabel = "N", description = "trainers at a time, default: one per core, at most 8")
+    @Option(
+            names = "--trainers",
+            paramLabel = "N",
+            description = "trainers at a time, default: one per core, at most 8")
     private int trainers;
 
     @Option(names = "--json", description = "print results.json to standard output, progress to standard error")
@@ -16,7 +19,8 @@ final class RunOptions {
     }
 
     RunPrinter printer() {
-        boolean terminal = System.console() != null && System.console().isTerminal() && System.getenv("NO_COLOR") == null;
+        boolean terminal =
+                System.console() != null && System.console().isTerminal() && System.getenv("NO_COLOR") == null;
         return new RunPrinter(System.out, System.err, terminal && !json, json);
     }
 }

@@ -47,7 +47,11 @@ final class SoupCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILES", description = "checkpoints")
     private List<Path> files;
 
-    @Option(names = {"-o", "--out"}, required = true, paramLabel = "OUT", description = "the soup")
+    @Option(
+            names = {"-o", "--out"},
+            required = true,
+            paramLabel = "OUT",
+            description = "the soup")
     private Path out;
 
     @Option(names = "--data", paramLabel = "FILE", description = "greedy: validation images, prepared or .npz")
@@ -56,7 +60,10 @@ final class SoupCommand implements Callable<Integer> {
     @Option(names = "--architecture", description = "greedy: resnet20, resnet32, vit-micro")
     private String architecture;
 
-    @Option(names = "--metric", defaultValue = "accuracy", description = "greedy: what decides, default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--metric",
+            defaultValue = "accuracy",
+            description = "greedy: what decides, default: ${DEFAULT-VALUE}")
     private String metricName;
 
     @Option(names = "--image-size", defaultValue = "32", description = "greedy: default: ${DEFAULT-VALUE}")
@@ -76,12 +83,13 @@ final class SoupCommand implements Callable<Integer> {
         for (Path file : files) {
             requireUsable(file);
         }
-        List<Tasting> tastings =
-                switch (method) {
-                    case UNIFORM -> files.stream().map(file -> new Tasting(file, null, true)).toList();
-                    case GREEDY -> greedy();
-                };
-        List<Path> accepted = tastings.stream().filter(Tasting::accepted).map(Tasting::file).toList();
+        List<Tasting> tastings = switch (method) {
+            case UNIFORM ->
+                files.stream().map(file -> new Tasting(file, null, true)).toList();
+            case GREEDY -> greedy();
+        };
+        List<Path> accepted =
+                tastings.stream().filter(Tasting::accepted).map(Tasting::file).toList();
         Map<String, String> lineage = new TreeMap<>();
         lineage.put("format", "pt");
         lineage.put("method", method.name().toLowerCase(Locale.ROOT));
@@ -112,7 +120,8 @@ final class SoupCommand implements Callable<Integer> {
             throw new RunRefused("--method greedy needs --data and --architecture");
         }
         Metric metric = Metric.named(metricName)
-                .orElseThrow(() -> new RunRefused("--metric " + metricName + " is unknown; for example accuracy, macro-f1"));
+                .orElseThrow(
+                        () -> new RunRefused("--metric " + metricName + " is unknown; for example accuracy, macro-f1"));
         try (Taster taster = new Taster(architecture, images, imageSize, metric)) {
             Map<Path, Double> alone = new LinkedHashMap<>();
             for (Path file : files) {
@@ -159,7 +168,9 @@ final class SoupCommand implements Callable<Integer> {
                     "%s %s%s%n",
                     tasting.accepted() ? "+" : "-",
                     tasting.file(),
-                    tasting.score() == null ? "" : String.format(Locale.ROOT, "  %s %.4f", metricName, tasting.score())));
+                    tasting.score() == null
+                            ? ""
+                            : String.format(Locale.ROOT, "  %s %.4f", metricName, tasting.score())));
             print.println(out + "  weightsDigest " + digest);
         }
         print.flush();

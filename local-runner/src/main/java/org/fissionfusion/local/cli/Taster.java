@@ -40,8 +40,8 @@ final class Taster implements AutoCloseable {
         this.metric = metric;
         this.set = open(data);
         this.images = new EvaluationImages(set, imageSize, Normalisation.IMAGENET, BATCH, KEPT);
-        this.model =
-                new ScoringModel(Architecture.named(architecture), set.classNames().size(), 1);
+        this.model = new ScoringModel(
+                Architecture.named(architecture), set.classNames().size(), 1);
     }
 
     private static PreparedSet open(Path data) throws IOException, PreparationException {
@@ -76,7 +76,9 @@ final class Taster implements AutoCloseable {
             model.load(sum.mean());
         }
         var card = Scoring.score(model.predict(images), new BootstrapSpec(1, 0));
-        double value = card.metrics().get(metric) == null ? Double.NaN : card.metrics().get(metric).value();
+        double value = card.metrics().get(metric) == null
+                ? Double.NaN
+                : card.metrics().get(metric).value();
         if (!Double.isFinite(value)) {
             return Double.NEGATIVE_INFINITY;
         }

@@ -54,9 +54,8 @@ public final class ResultTable {
                                     value.low(),
                                     value.high()));
         }
-        long accepted = soup.ingredients().stream()
-                .filter(Results.Ingredient::accepted)
-                .count();
+        long accepted =
+                soup.ingredients().stream().filter(Results.Ingredient::accepted).count();
         row.add(accepted + " of " + soup.ingredients().size());
         row.add(Long.toString(soup.tastings()));
         row.add(Long.toString(soup.epochs()));

@@ -50,7 +50,8 @@ public final class ExperimentFeed implements AutoCloseable {
     }
 
     /** Shows the log at every tick until the experiment has ended, then reads all that was written before the end. */
-    ExperimentStatus awaitEnd(Runnable show, long tickMillis, Supplier<List<String>> faults) throws InterruptedException {
+    ExperimentStatus awaitEnd(Runnable show, long tickMillis, Supplier<List<String>> faults)
+            throws InterruptedException {
         while (true) {
             synchronized (log) {
                 show.run();

@@ -60,17 +60,15 @@ final class LocalCluster implements AutoCloseable {
 
     private static ServiceConfig config(OutputFolder folder, EmbeddedBroker broker, String name) {
         return ServiceConfig.local(
-                broker.bootstrapServers(),
-                folder.store(),
-                new WorkerSettings(name, 1, ServiceConfig.DEFAULT_LOCK));
+                broker.bootstrapServers(), folder.store(), new WorkerSettings(name, 1, ServiceConfig.DEFAULT_LOCK));
     }
 
     private void startServices(OutputFolder folder, EmbeddedBroker broker, Path work, int trainers) {
         try (Admin admin = clients.admin()) {
             TopicSetup.LOCAL.createMissing(admin);
         }
-        SouperService souper =
-                SouperService.start(config(folder, broker, "souper"), folder.root().resolve("streams"));
+        SouperService souper = SouperService.start(
+                config(folder, broker, "souper"), folder.root().resolve("streams"));
         add(souper, () -> souper.healthy() ? List.of() : List.of("the souper's streams have died"));
         EvaluatorService evaluator = new EvaluatorService(config(folder, broker, "evaluator-1"));
         add(evaluator, evaluator::faults);

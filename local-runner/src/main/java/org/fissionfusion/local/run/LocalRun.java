@@ -106,7 +106,8 @@ public final class LocalRun {
             folder.publish(store.verified(StoredObject.from(file)), checkpoint.file());
         }
         for (Results.Soup soup : results.soups()) {
-            folder.publish(store.verified(StoredObject.from(log.soups().get(soup.id()).getFile())), soup.file());
+            folder.publish(
+                    store.verified(StoredObject.from(log.soups().get(soup.id()).getFile())), soup.file());
         }
         ReportPage.write(folder.root().resolve("report.html"), results);
         ResultsFile.write(folder.results(), results);

@@ -44,8 +44,8 @@ public final class OutputFolder implements AutoCloseable {
         }
         Files.createDirectories(root);
         Path absolute = root.toRealPath();
-        FileChannel channel = FileChannel.open(
-                absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -79,7 +79,9 @@ public final class OutputFolder implements AutoCloseable {
 
     private Optional<Map<?, ?>> identity() throws IOException {
         Path file = root.resolve("run.json");
-        return Files.exists(file) ? Optional.of(new ObjectMapper().readValue(file.toFile(), Map.class)) : Optional.empty();
+        return Files.exists(file)
+                ? Optional.of(new ObjectMapper().readValue(file.toFile(), Map.class))
+                : Optional.empty();
     }
 
     /** Puts a stored file under a readable name: a hard link where the disk can, else a copy. */

@@ -51,7 +51,8 @@ public final class ProgressPrinter {
             screen.append("\u001b[").append(drawn).append('F');
         }
         screen.append("\u001b[0J");
-        visible.forEach(line -> screen.append(line, 0, Math.min(line.length(), 118)).append('\n'));
+        visible.forEach(
+                line -> screen.append(line, 0, Math.min(line.length(), 118)).append('\n'));
         out.print(screen);
         out.flush();
         drawn = visible.size();
@@ -98,9 +99,8 @@ public final class ProgressPrinter {
     }
 
     private static String line(TaskProgress beat) {
-        String left = beat.getSecondsLeft() < 0
-                ? ""
-                : String.format(Locale.ROOT, ", %.0f s left", beat.getSecondsLeft());
+        String left =
+                beat.getSecondsLeft() < 0 ? "" : String.format(Locale.ROOT, ", %.0f s left", beat.getSecondsLeft());
         return String.format(
                 Locale.ROOT,
                 "%s: %s, lr %.3g, epoch %d/%d, step %d/%d, loss %.4f, %.0f images/s%s",
@@ -121,6 +121,10 @@ public final class ProgressPrinter {
                 .filter(ingredient -> ingredient.getAccepted())
                 .count();
         return "soup %s: %d tastings, %d of %d accepted"
-                .formatted(soup.getSoupId(), soup.getTastings(), accepted, soup.getIngredients().size());
+                .formatted(
+                        soup.getSoupId(),
+                        soup.getTastings(),
+                        accepted,
+                        soup.getIngredients().size());
     }
 }

@@ -88,8 +88,7 @@ public final class Quickstart {
                     files.test(), "lesions/test",
                     files.outOfDomain(), "other-camera");
             for (Map.Entry<Path, String> name : names.entrySet()) {
-                Files.copy(
-                        name.getKey(), work.resolve(name.getValue() + SUFFIX), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(name.getKey(), work.resolve(name.getValue() + SUFFIX), StandardCopyOption.REPLACE_EXISTING);
             }
             pretrain(files, work);
             ResultsFile.writeAtomically(request, plan.request());
@@ -117,7 +116,8 @@ public final class Quickstart {
                     .run(TrainingStart.from(random), new Listener(work.resolve("backbone" + SUFFIX)), () -> false);
             switch (outcome) {
                 case TrainingOutcome.Completed _ -> {}
-                case TrainingOutcome.Diverged diverged -> throw new IOException("pretraining failed: " + diverged.reason());
+                case TrainingOutcome.Diverged diverged ->
+                    throw new IOException("pretraining failed: " + diverged.reason());
                 case TrainingOutcome.Interrupted _ -> throw new IOException("pretraining was interrupted");
             }
         }

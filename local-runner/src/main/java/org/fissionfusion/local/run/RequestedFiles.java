@@ -67,8 +67,7 @@ public final class RequestedFiles {
             String key = "data.outOfDomain." + set.getKey();
             splits.add(split(set.getKey(), outOfDomain(key, existing(key, set.getValue()), classNames), true));
         }
-        return new RequestDraft.ResolvedFiles(
-                put("weights", weights), splits, classNames, IMAGENET_MEAN, IMAGENET_STD);
+        return new RequestDraft.ResolvedFiles(put("weights", weights), splits, classNames, IMAGENET_MEAN, IMAGENET_STD);
     }
 
     private Architecture architecture() {
@@ -108,13 +107,18 @@ public final class RequestedFiles {
         if (Files.isRegularFile(source.resolve("train" + SUFFIX))) {
             return prepared(source, policy);
         }
-        return new EnumMap<>(Preparation.inDomain(ImageSource.detect(source, List.of(), 0), scratch, options).files());
+        return new EnumMap<>(Preparation.inDomain(ImageSource.detect(source, List.of(), 0), scratch, options)
+                .files());
     }
 
     private PreparationOptions options() {
         PreparationOptions usual = PreparationOptions.DEFAULT;
         return new PreparationOptions(
-                Math.max(draft.imageSize(), 32), usual.fit(), usual.leakage(), usual.worstCorruptShare(), usual.licence());
+                Math.max(draft.imageSize(), 32),
+                usual.fit(),
+                usual.leakage(),
+                usual.worstCorruptShare(),
+                usual.licence());
     }
 
     /** Splits that were prepared before, checked for leakage again: they may come from different runs of prepare. */
@@ -141,7 +145,11 @@ public final class RequestedFiles {
                             file,
                             kept.getValue(),
                             new PreparedSetWriter.Origin(folder.getFileName().toString(), "unknown"),
-                            Map.of("leakage", policy.wireName(), "leakageFound", checked.found().toString()));
+                            Map.of(
+                                    "leakage",
+                                    policy.wireName(),
+                                    "leakageFound",
+                                    checked.found().toString()));
                     files.put(kept.getKey(), file);
                 }
             }
@@ -157,8 +165,7 @@ public final class RequestedFiles {
         }
     }
 
-    private Path outOfDomain(String key, Path source, List<String> classNames)
-            throws PreparationException {
+    private Path outOfDomain(String key, Path source, List<String> classNames) throws PreparationException {
         if (source.toString().endsWith(SUFFIX)) {
             List<String> own = classNames(source);
             if (!own.equals(classNames)) {
@@ -176,8 +183,8 @@ public final class RequestedFiles {
     }
 
     private StoredFile put(String prefix, Path file) {
-        StoredObject stored = store.put(
-                prefix, SUFFIX, target -> Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING));
+        StoredObject stored =
+                store.put(prefix, SUFFIX, target -> Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING));
         return new StoredFile(stored.key(), stored.sha256(), stored.bytes());
     }
 }

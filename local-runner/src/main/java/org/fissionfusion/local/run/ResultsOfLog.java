@@ -65,7 +65,8 @@ public final class ResultsOfLog {
     }
 
     private static Results.Split split(DataSplit split) {
-        return new Results.Split(split.getName(), split.getSealed(), split.getFile().getSha256());
+        return new Results.Split(
+                split.getName(), split.getSealed(), split.getFile().getSha256());
     }
 
     private List<String> notes() {
@@ -94,7 +95,9 @@ public final class ResultsOfLog {
                 wire(task.getStage().name()),
                 task.getLearningRate(),
                 wire(task.getAugmentation().name()),
-                task.getStage() == Stage.FISSION ? request.getTraining().getFineTune().getSeed() : task.getSeed(),
+                task.getStage() == Stage.FISSION
+                        ? request.getTraining().getFineTune().getSeed()
+                        : task.getSeed(),
                 checkpoint.getCycle(),
                 checkpoint.getEpoch(),
                 "checkpoints/" + fileName(request.getExperimentId(), checkpoint.getCheckpointId()),
@@ -124,8 +127,9 @@ public final class ResultsOfLog {
     }
 
     private List<Results.Soup> soups() {
-        List<String> order =
-                request.getStrategies().stream().map(strategy -> strategy.getName()).toList();
+        List<String> order = request.getStrategies().stream()
+                .map(strategy -> strategy.getName())
+                .toList();
         return log.soups().values().stream()
                 .sorted(Comparator.comparing((SoupReady soup) -> soup.getLevel() == SoupLevel.GLOBAL ? 1 : 0)
                         .thenComparing(soup -> order.indexOf(soup.getStrategy()))

@@ -85,8 +85,7 @@ public final class RunLog {
     private void apply(TaskResult result) {
         String task = result.getTaskId();
         switch (result.getResult()) {
-            case CheckpointSaved saved ->
-                checkpoints.putIfAbsent(saved.getCheckpointId(), new Saved(task, saved));
+            case CheckpointSaved saved -> checkpoints.putIfAbsent(saved.getCheckpointId(), new Saved(task, saved));
             case TrainingCompleted done -> completed.putIfAbsent(task, done);
             case TrainingFailed broken when broken.getPermanent() -> failed.putIfAbsent(task, broken);
             case EvaluationCompleted done -> evaluated.putIfAbsent(task, done);
