@@ -66,18 +66,33 @@ final class BenchCommand implements Callable<Integer> {
                     .put("threads", count)
                     .put("millis", own);
             step.put("imagesPerSecond", batch / own * 1e3);
-            say(out, "training step, %d threads: %.1f ms, %.0f images/s", count, own, batch / own * 1e3);
+            say(
+                    out,
+                    String.format(
+                            Locale.ROOT,
+                            "training step, %d threads: %.1f ms, %.0f images/s",
+                            count,
+                            own,
+                            batch / own * 1e3));
             if (python != null) {
                 double theirs = eagerStep(count);
                 step.put("eagerMillis", theirs).put("ratio", theirs / own);
-                say(out, "  PyTorch eager: %.1f ms; %.2f times as fast as it", theirs, theirs / own);
+                say(
+                        out,
+                        String.format(
+                                Locale.ROOT,
+                                "  PyTorch eager: %.1f ms; %.2f times as fast as it",
+                                theirs,
+                                theirs / own));
             }
         }
         Throughput.pipeline(measured, architectureImages());
         say(
                 out,
-                "input pipeline, heavy, 1 thread: %.0f images/s",
-                measured.get("pipelineImagesPerSecond").asDouble());
+                String.format(
+                        Locale.ROOT,
+                        "input pipeline, heavy, 1 thread: %.0f images/s",
+                        measured.get("pipelineImagesPerSecond").asDouble()));
         Path folder = Files.createTempDirectory("fissionfusion-bench");
         try {
             Throughput.files(measured, folder, megabytes);
@@ -90,12 +105,16 @@ final class BenchCommand implements Callable<Integer> {
         }
         say(
                 out,
-                "safetensors write: %.2f GB/s",
-                measured.get("writeGigabytesPerSecond").asDouble());
+                String.format(
+                        Locale.ROOT,
+                        "safetensors write: %.2f GB/s",
+                        measured.get("writeGigabytesPerSecond").asDouble()));
         say(
                 out,
-                "blending, cached input: %.2f GB/s",
-                measured.get("blendGigabytesPerSecond").asDouble());
+                String.format(
+                        Locale.ROOT,
+                        "blending, cached input: %.2f GB/s",
+                        measured.get("blendGigabytesPerSecond").asDouble()));
         if (json) {
             out.println(measured.toPrettyString());
         }
@@ -107,9 +126,9 @@ final class BenchCommand implements Callable<Integer> {
         return Math.max(batch, 64) * 8;
     }
 
-    private void say(PrintWriter out, String line, Object... values) {
+    private void say(PrintWriter out, String line) {
         if (!json) {
-            out.println(String.format(Locale.ROOT, line, values));
+            out.println(line);
             out.flush();
         }
     }

@@ -1,5 +1,6 @@
 package org.fissionfusion.local.cli;
 
+import java.io.Console;
 import org.fissionfusion.local.run.RunPrinter;
 import picocli.CommandLine.Option;
 
@@ -19,8 +20,8 @@ final class RunOptions {
     }
 
     RunPrinter printer() {
-        boolean terminal =
-                System.console() != null && System.console().isTerminal() && System.getenv("NO_COLOR") == null;
+        Console console = System.console();
+        boolean terminal = console.isTerminal() && System.getenv("NO_COLOR") == null;
         return new RunPrinter(System.out, System.err, terminal && !json, json);
     }
 }

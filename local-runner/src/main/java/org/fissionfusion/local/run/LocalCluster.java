@@ -109,14 +109,14 @@ final class LocalCluster implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        Exception first = null;
+    public void close() {
+        IllegalStateException first = null;
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();
             } catch (Exception e) {
                 if (first == null) {
-                    first = e;
+                    first = new IllegalStateException("a part did not stop cleanly: " + e.getMessage(), e);
                 } else {
                     first.addSuppressed(e);
                 }

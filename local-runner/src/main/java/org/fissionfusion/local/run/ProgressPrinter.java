@@ -61,7 +61,8 @@ public final class ProgressPrinter {
 
     private void plain(RunLog log) {
         log.status().ifPresent(status -> once("phase/" + status.getPhase(), headline(log)));
-        log.underWay()
+        log.underWay().stream()
+                .filter(beat -> beat.getEpochs() > 0)
                 .forEach(beat -> once(beat.getTaskId() + "/" + beat.getAttempt() + "/" + beat.getEpoch(), line(beat)));
         log.completed()
                 .forEach((task, done) -> once(
@@ -99,6 +100,9 @@ public final class ProgressPrinter {
     }
 
     private static String line(TaskProgress beat) {
+        if (beat.getEpochs() == 0) {
+            return beat.getTaskId() + ": " + beat.getStage();
+        }
         String left =
                 beat.getSecondsLeft() < 0 ? "" : String.format(Locale.ROOT, ", %.0f s left", beat.getSecondsLeft());
         return String.format(

@@ -57,8 +57,8 @@ public final class Quickstart {
                 training:
                   batchSize: 64
                   linearProbe: {epochs: 2, learningRate: 1e-3}
-                  fineTune: {epochs: 4, learningRates: [2e-3, 1e-3, 3e-4, 1e-4], augmentation: heavy, seed: 1}
-                  fission: {epochs: 5, cycle: 4, maxLearningRate: 1e-4, minLearningRate: 1e-7}
+                  fineTune: {epochs: 4, learningRates: [4e-3, 2e-3, 1e-3, 5e-4], augmentation: heavy, seed: 1}
+                  fission: {epochs: 5, cycle: 4, maxLearningRate: 1e-3, minLearningRate: 1e-6}
                   gridSearch: {augmentations: [minimal, heavy], seeds: [1]}
                 strategies: [best, uniform, greedy, GoU, GoG, gridSearch/best, gridSearch/uniform, gridSearch/greedy]
                 """);
