@@ -19,9 +19,10 @@ final class RunOptions {
         return trainers > 0 ? trainers : Math.min(8, Runtime.getRuntime().availableProcessors());
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25 where there is no terminal
     RunPrinter printer() {
         Console console = System.console();
-        boolean terminal = console.isTerminal() && System.getenv("NO_COLOR") == null;
+        boolean terminal = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
         return new RunPrinter(System.out, System.err, terminal && !json, json);
     }
 }

@@ -131,8 +131,8 @@ public final class ResultsOfLog {
                 .map(strategy -> strategy.getName())
                 .toList();
         return log.soups().values().stream()
-                .sorted(Comparator.comparing((SoupReady soup) -> soup.getLevel() == SoupLevel.GLOBAL ? 1 : 0)
-                        .thenComparing(soup -> order.indexOf(soup.getStrategy()))
+                .sorted(Comparator.comparingInt((SoupReady soup) -> soup.getLevel() == SoupLevel.GLOBAL ? 1 : 0)
+                        .thenComparingInt(soup -> order.indexOf(soup.getStrategy()))
                         .thenComparing(SoupReady::getSoupId))
                 .map(this::soup)
                 .toList();
