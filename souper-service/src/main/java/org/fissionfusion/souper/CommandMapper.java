@@ -63,7 +63,10 @@ final class CommandMapper {
 
     ExperimentControl control(ExperimentCommand.PublishControl control) {
         return new ExperimentControl(
-                experiment.id(), control.paused(), control.cancelled(), control.selectionClosed().orElse(null));
+                experiment.id(),
+                control.paused(),
+                control.cancelled(),
+                control.selectionClosed().orElse(null));
     }
 
     TrainingTask training(TaskRow task, Work.Trained work) {
@@ -106,7 +109,8 @@ final class CommandMapper {
         return switch (work) {
             case Work.Probe _ -> new Start(RequestMapper.file(request.model().weights()), null);
             case Work.FineTune _ -> {
-                var probe = experiment.head().probe().orElseThrow().ingredients().getFirst();
+                var probe =
+                        experiment.head().probe().orElseThrow().ingredients().getFirst();
                 yield new Start(RequestMapper.file(probe.file()), null);
             }
             case Work.Fission fission -> {
@@ -165,7 +169,10 @@ final class CommandMapper {
             case Work.Persist(String soupId) -> {
                 SoupRow soup = soup(soupId);
                 yield new Persisting(
-                        soupId, recipe(soup.recipe().orElseThrow()), soup.weightsDigest(), lineage(soup).toString());
+                        soupId,
+                        recipe(soup.recipe().orElseThrow()),
+                        soup.weightsDigest(),
+                        lineage(soup).toString());
             }
             case Work.Serve(String soupId) -> {
                 SoupRow soup = soup(soupId);
@@ -291,9 +298,8 @@ final class CommandMapper {
     private long epochs(SoupRow soup) {
         Cost cost = Cost.of(experiment);
         boolean grid = request.strategies().stream()
-                .anyMatch(strategy -> strategy.name().equals(soup.strategy())
-                        && strategy.pool() == Strategy.Pool.GRID_SEARCH);
+                .anyMatch(strategy ->
+                        strategy.name().equals(soup.strategy()) && strategy.pool() == Strategy.Pool.GRID_SEARCH);
         return grid ? cost.spentGridEpochs() : cost.spentEpochs();
     }
-
 }

@@ -76,16 +76,14 @@ public final class EventMapper {
                                 saved.getWeightsDigest(),
                                 optionalFile(saved.getOptimizerState()),
                                 saved.getValidationLoss()));
-            case TrainingCompleted done ->
-                new ExperimentEvent.TrainingCompleted(task, attempt, worker, summary(done));
+            case TrainingCompleted done -> new ExperimentEvent.TrainingCompleted(task, attempt, worker, summary(done));
             case EvaluationCompleted done ->
                 new ExperimentEvent.EvaluationCompleted(task, attempt, worker, summary(done));
             case TrainingFailed failed ->
                 new ExperimentEvent.TaskFailed(task, attempt, worker, failed.getReason(), failed.getPermanent());
             case EvaluationFailed failed ->
                 new ExperimentEvent.TaskFailed(task, attempt, worker, failed.getReason(), failed.getPermanent());
-            case TaskReturned returned ->
-                new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason());
+            case TaskReturned returned -> new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason());
             case null, default -> throw unknown("result", result.getResult());
         };
     }

@@ -89,7 +89,8 @@ final class ExperimentRows {
                 switch (key[1]) {
                     case "head" -> head = decode(row.value, Experiment.Head.class);
                     case "journal" -> journal = decode(row.value, Journal.class);
-                    case "divergences" -> divergences = decode(row.value, Divergences.class).notes();
+                    case "divergences" ->
+                        divergences = decode(row.value, Divergences.class).notes();
                     case "task" -> tasks.put(key[2], decode(row.value, TaskRow.class));
                     case "checkpoint" -> checkpoints.put(key[2], decode(row.value, CheckpointRow.class));
                     case "soup" -> soups.put(key[2], decode(row.value, SoupRow.class));
@@ -119,7 +120,11 @@ final class ExperimentRows {
         if (old == null || !old.divergences().equals(next.divergences())) {
             put(id, "divergences", "", new Divergences(next.divergences()));
         }
-        put(id, "journal", "", new Journal(planned.journalled(), planned.blocked().orElse("")));
+        put(
+                id,
+                "journal",
+                "",
+                new Journal(planned.journalled(), planned.blocked().orElse("")));
         saveChanged(id, "task", old == null ? Map.of() : old.tasks(), next.tasks());
         saveChanged(id, "checkpoint", old == null ? Map.of() : old.checkpoints(), next.checkpoints());
         saveChanged(id, "soup", old == null ? Map.of() : old.soups(), next.soups());

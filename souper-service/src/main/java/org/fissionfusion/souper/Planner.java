@@ -55,8 +55,10 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
         rows = new ExperimentRows(context.getStateStore(SouperTopology.STORE));
-        context.schedule(Duration.ofSeconds(1), PunctuationType.WALL_CLOCK_TIME, _ -> silences.tick()
-                .forEach(this::wentSilent));
+        context.schedule(
+                Duration.ofSeconds(1),
+                PunctuationType.WALL_CLOCK_TIME,
+                _ -> silences.tick().forEach(this::wentSilent));
     }
 
     @Override
@@ -92,10 +94,11 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             domainEvent = EventMapper.fromResult(result);
         }
         if (!experimentId.equals(record.key())) {
-            throw new IllegalArgumentException("the key '" + record.key() + "' is not the experiment id '" + experimentId
-                    + "': it may lie in a partition whose planner does not know the experiment");
+            throw new IllegalArgumentException("the key '" + record.key() + "' is not the experiment id '"
+                    + experimentId + "': it may lie in a partition whose planner does not know the experiment");
         }
-        if (domainEvent instanceof ExperimentEvent.Requested(var request) && !request.experimentId().equals(experimentId)) {
+        if (domainEvent instanceof ExperimentEvent.Requested(var request)
+                && !request.experimentId().equals(experimentId)) {
             throw new IllegalArgumentException("the request is of experiment " + request.experimentId());
         }
         apply(experimentId, event, domainEvent, reason -> deadLetter(record, origin, reason, Optional.empty()));
@@ -112,9 +115,11 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
                     .addKeyValue("experimentId", silent.experimentId())
                     .addKeyValue("taskId", silent.taskId())
                     .log("a worker went silent; its task is issued again");
-            apply(silent.experimentId(), event, EventMapper.fromSilence(event), reason -> LOG.atWarn()
-                    .addKeyValue("reason", reason)
-                    .log("a silence was refused"));
+            apply(
+                    silent.experimentId(),
+                    event,
+                    EventMapper.fromSilence(event),
+                    reason -> LOG.atWarn().addKeyValue("reason", reason).log("a silence was refused"));
         }
     }
 
@@ -138,7 +143,8 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             planned.ifPresent(it -> block(it, e.toString()));
             return;
         }
-        boolean changed = step.next() != null && planned.map(it -> !it.experiment().equals(step.next())).orElse(true);
+        boolean changed = step.next() != null
+                && planned.map(it -> !it.experiment().equals(step.next())).orElse(true);
         if (changed) {
             long sequence = planned.map(ExperimentRows.Planned::journalled).orElse(0L) + 1;
             rows.save(new ExperimentRows.Planned(step.next(), sequence, Optional.empty()));
@@ -146,7 +152,9 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
         }
         if (domainEvent instanceof ExperimentEvent.OfTask task
                 && step.next() != null
-                && Optional.ofNullable(step.next().tasks().get(task.taskId())).filter(TaskRow::settled).isPresent()) {
+                && Optional.ofNullable(step.next().tasks().get(task.taskId()))
+                        .filter(TaskRow::settled)
+                        .isPresent()) {
             silences.settled(task.taskId());
         }
         step.commands().forEach(command -> carryOut(command, step.next(), refusal));

@@ -66,16 +66,14 @@ public final class RequestMapper {
     }
 
     private static SelectionSpec selection(Selection selection) {
-        AcceptanceRule rule =
-                switch (selection.acceptance()) {
-                    case Selection.Strict _ -> AcceptanceRule.STRICT;
-                    case Selection.Margin _ -> AcceptanceRule.MARGIN;
-                };
-        double value =
-                switch (selection.acceptance()) {
-                    case Selection.Strict _ -> 0;
-                    case Selection.Margin(double delta) -> delta;
-                };
+        AcceptanceRule rule = switch (selection.acceptance()) {
+            case Selection.Strict _ -> AcceptanceRule.STRICT;
+            case Selection.Margin _ -> AcceptanceRule.MARGIN;
+        };
+        double value = switch (selection.acceptance()) {
+            case Selection.Strict _ -> 0;
+            case Selection.Margin(double delta) -> delta;
+        };
         return new SelectionSpec(
                 MetricName.valueOf(selection.metric().name()),
                 rule,
@@ -110,7 +108,10 @@ public final class RequestMapper {
                         fission.relative()),
                 training.gridSearch()
                         .map(grid -> new GridSearchSpec(
-                                grid.augmentations().stream().map(RequestMapper::augmentation).toList(), grid.seeds()))
+                                grid.augmentations().stream()
+                                        .map(RequestMapper::augmentation)
+                                        .toList(),
+                                grid.seeds()))
                         .orElse(null));
     }
 
@@ -128,7 +129,9 @@ public final class RequestMapper {
     }
 
     static EarlyStopSpec earlyStop(FineTune fineTune) {
-        return fineTune.earlyStop().map(stop -> new EarlyStopSpec(stop.patience(), stop.minDelta())).orElse(null);
+        return fineTune.earlyStop()
+                .map(stop -> new EarlyStopSpec(stop.patience(), stop.minDelta()))
+                .orElse(null);
     }
 
     static org.fissionfusion.events.StoredFile file(StoredFile file) {
@@ -145,7 +148,9 @@ public final class RequestMapper {
                 PoolName.valueOf(strategy.pool().name()),
                 strategy.levels().stream()
                         .map(level -> new LevelSpec(
-                                level.groupBy().stream().map(Strategy.GroupKey::wireName).toList(),
+                                level.groupBy().stream()
+                                        .map(Strategy.GroupKey::wireName)
+                                        .toList(),
                                 SoupMethod.valueOf(level.method().name())))
                         .toList());
     }
@@ -161,7 +166,9 @@ public final class RequestMapper {
         var data = event.getData();
         ExperimentRequest request = new ExperimentRequest(
                 event.getExperimentId(),
-                new ModelSpec(event.getModel().getArchitecture(), file(event.getModel().getWeights())),
+                new ModelSpec(
+                        event.getModel().getArchitecture(),
+                        file(event.getModel().getWeights())),
                 new DataSpec(
                         data.getSplits().stream().map(RequestMapper::split).toList(),
                         data.getClassNames(),
@@ -183,18 +190,18 @@ public final class RequestMapper {
     }
 
     private static Selection selection(SelectionSpec event) {
-        Selection.Acceptance acceptance =
-                switch (event.getAcceptance()) {
-                    case STRICT -> new Selection.Strict();
-                    case MARGIN -> new Selection.Margin(event.getAcceptanceValue());
-                    case PAIRED_BOOTSTRAP, UNKNOWN ->
-                        throw new IllegalArgumentException("acceptance " + event.getAcceptance() + " is not supported");
-                };
+        Selection.Acceptance acceptance = switch (event.getAcceptance()) {
+            case STRICT -> new Selection.Strict();
+            case MARGIN -> new Selection.Margin(event.getAcceptanceValue());
+            case PAIRED_BOOTSTRAP, UNKNOWN ->
+                throw new IllegalArgumentException("acceptance " + event.getAcceptance() + " is not supported");
+        };
         return new Selection(
                 Metric.valueOf(event.getMetric().name()),
                 acceptance,
                 event.getPaperRanking(),
-                Selection.SealedScoring.valueOf(event.getSealedCheckpointScores().name()),
+                Selection.SealedScoring.valueOf(
+                        event.getSealedCheckpointScores().name()),
                 event.getBootstrapResamples(),
                 event.getBootstrapSeed());
     }
@@ -232,7 +239,9 @@ public final class RequestMapper {
                         fission.getRelative()),
                 Optional.ofNullable(event.getGridSearch())
                         .map(grid -> new GridSearch(
-                                grid.getAugmentations().stream().map(RequestMapper::augmentation).toList(),
+                                grid.getAugmentations().stream()
+                                        .map(RequestMapper::augmentation)
+                                        .toList(),
                                 grid.getSeeds())));
     }
 
@@ -262,6 +271,7 @@ public final class RequestMapper {
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("nothing can be grouped by " + name)))
                 .toList();
-        return new Strategy.Level(keys, Strategy.Method.valueOf(event.getMethod().name()));
+        return new Strategy.Level(
+                keys, Strategy.Method.valueOf(event.getMethod().name()));
     }
 }

@@ -38,8 +38,8 @@ final class Silences {
 
     List<Silent> tick() {
         List<Silent> silent = new ArrayList<>();
-        heard.replaceAll((_, task) ->
-                new Heard(task.experimentId(), task.taskId(), task.attempt(), task.silentTicks() + 1));
+        heard.replaceAll(
+                (_, task) -> new Heard(task.experimentId(), task.taskId(), task.attempt(), task.silentTicks() + 1));
         heard.values().removeIf(task -> {
             if (task.silentTicks() < patience) {
                 return false;

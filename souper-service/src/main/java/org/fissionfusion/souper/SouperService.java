@@ -36,10 +36,14 @@ public final class SouperService implements AutoCloseable {
      */
     public static SouperService start(ServiceConfig config, Path stateFolder) {
         KafkaStreams streams = new KafkaStreams(
-                SouperTopology.build(SerdeFactory.from(config.registry()), SILENT_TICKS), properties(config, stateFolder));
+                SouperTopology.build(SerdeFactory.from(config.registry()), SILENT_TICKS),
+                properties(config, stateFolder));
         SouperService service = new SouperService(streams);
         streams.setStateListener((state, before) -> {
-            LOG.atInfo().addKeyValue("state", state).addKeyValue("before", before).log("souper changed its state");
+            LOG.atInfo()
+                    .addKeyValue("state", state)
+                    .addKeyValue("before", before)
+                    .log("souper changed its state");
             if (state == KafkaStreams.State.RUNNING) {
                 service.running.countDown();
             }
@@ -76,7 +80,9 @@ public final class SouperService implements AutoCloseable {
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, "-1");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // a souper that comes back under its name takes its partitions without waiting for the old session to end
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.worker().name());
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+                config.worker().name());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "10000");
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "3000");
         return properties;

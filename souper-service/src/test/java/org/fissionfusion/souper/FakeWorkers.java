@@ -51,23 +51,23 @@ final class FakeWorkers {
     }
 
     static TaskResult evaluate(EvaluationTask task) {
-        EvaluationCompleted result =
-                switch (task.getWork()) {
-                    case Preflight _ -> completed("", List.of(), null);
-                    case Comparing _ -> completed("", List.of(), null);
-                    case Scoring scoring -> completed(weights(scoring.getRecipe()), scoring.getSplits(), null);
-                    case Persisting persisting ->
-                        completed(weights(persisting.getRecipe()), List.of(), file(persisting.getSoupId()));
-                    case Serving serving -> completed(serving.getSoup().getWeightsDigest(), serving.getSplits(), null);
-                    default -> throw new AssertionError(task.getWork());
-                };
+        EvaluationCompleted result = switch (task.getWork()) {
+            case Preflight _ -> completed("", List.of(), null);
+            case Comparing _ -> completed("", List.of(), null);
+            case Scoring scoring -> completed(weights(scoring.getRecipe()), scoring.getSplits(), null);
+            case Persisting persisting ->
+                completed(weights(persisting.getRecipe()), List.of(), file(persisting.getSoupId()));
+            case Serving serving -> completed(serving.getSoup().getWeightsDigest(), serving.getSplits(), null);
+            default -> throw new AssertionError(task.getWork());
+        };
         return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), "evaluator", result);
     }
 
     private static EvaluationCompleted completed(String weights, List<DataSplit> splits, StoredFile file) {
         List<SplitScore> scores = splits.stream()
                 .map(split -> {
-                    double value = Math.floorMod(sha256(weights + split.getName()).hashCode(), 97) / 100.0;
+                    double value =
+                            Math.floorMod(sha256(weights + split.getName()).hashCode(), 97) / 100.0;
                     return new SplitScore(
                             split.getName(),
                             Map.of("macro-f1", new Interval(value, value, value)),
@@ -83,8 +83,9 @@ final class FakeWorkers {
     }
 
     private static String weights(Recipe recipe) {
-        List<String> digests =
-                recipe.getIngredients().stream().map(one -> one.getWeightsDigest()).toList();
+        List<String> digests = recipe.getIngredients().stream()
+                .map(one -> one.getWeightsDigest())
+                .toList();
         return digests.size() == 1 ? digests.getFirst() : sha256(String.join("+", digests));
     }
 

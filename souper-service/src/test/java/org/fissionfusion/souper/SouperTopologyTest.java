@@ -60,7 +60,9 @@ class SouperTopologyTest {
             // Then
             Experiment folded = souper.fold();
             assertThat(folded.head().phase()).isEqualTo(Phase.COMPLETED);
-            assertThat(souper.read(Topics.GLOBAL_SOUP_READY)).extracting(SoupReady::getStrategy).containsExactly("GoG");
+            assertThat(souper.read(Topics.GLOBAL_SOUP_READY))
+                    .extracting(SoupReady::getStrategy)
+                    .containsExactly("GoG");
             assertThat(souper.read(Topics.LOCAL_SOUP_READY)).hasSize(2);
             assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
         }
@@ -89,7 +91,9 @@ class SouperTopologyTest {
             journal = souper.journal;
             training = souper.read(Topics.TRAINING_TASKS);
             evaluation = souper.read(Topics.EVALUATION_TASKS);
-            try (var all = souper.driver.<String, byte[]>getKeyValueStore(SouperTopology.STORE).all()) {
+            try (var all = souper.driver
+                    .<String, byte[]>getKeyValueStore(SouperTopology.STORE)
+                    .all()) {
                 all.forEachRemaining(row -> rows.put(row.key, row.value));
             }
         }
@@ -132,9 +136,11 @@ class SouperTopologyTest {
             souper.request(request("exp-1", "greedy"));
             souper.command("exp-2", new ExperimentCancelled("who?"));
 
-            assertThat(souper.read(Topics.DEAD_LETTERS)).extracting(DeadLetter::getReason).satisfiesExactly(
-                    first -> assertThat(first).contains("is taken by a request with digest"),
-                    second -> assertThat(second).contains("no experiment of this id"));
+            assertThat(souper.read(Topics.DEAD_LETTERS))
+                    .extracting(DeadLetter::getReason)
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("is taken by a request with digest"),
+                            second -> assertThat(second).contains("no experiment of this id"));
         }
     }
 
@@ -150,12 +156,26 @@ class SouperTopologyTest {
                     .pipeInput(
                             "exp-1",
                             new TaskProgress(
-                                    "exp-1", preflight.getTaskId(), 1, "w", "preflight", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0));
+                                    "exp-1",
+                                    preflight.getTaskId(),
+                                    1,
+                                    "w",
+                                    "preflight",
+                                    0.0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0.0,
+                                    0.0,
+                                    -1.0));
             for (int i = 0; i < 12; i++) {
                 souper.driver.advanceWallClockTime(Duration.ofSeconds(1));
             }
 
-            assertThat(souper.read(Topics.EVALUATION_TASKS)).extracting(EvaluationTask::getAttempt).containsExactly(2);
+            assertThat(souper.read(Topics.EVALUATION_TASKS))
+                    .extracting(EvaluationTask::getAttempt)
+                    .containsExactly(2);
         }
     }
 
@@ -183,7 +203,11 @@ class SouperTopologyTest {
         tree.putObject("data").put("inDomain", "d").put("imageSize", 32);
         tree.putObject("selection").put("metric", "macro-f1");
         ObjectNode training = tree.putObject("training");
-        training.putObject("fineTune").put("epochs", 4).putArray("learningRates").add(1e-3).add(1e-4);
+        training.putObject("fineTune")
+                .put("epochs", 4)
+                .putArray("learningRates")
+                .add(1e-3)
+                .add(1e-4);
         training.putObject("fission").put("epochs", 5);
         training.putObject("gridSearch").putArray("seeds").add(1).add(2);
         var names = tree.putArray("strategies");
@@ -228,7 +252,9 @@ class SouperTopologyTest {
 
         <T extends SpecificRecord> List<T> read(Topic<T> topic) {
             TestOutputTopic<String, T> output = driver.createOutputTopic(
-                    topic.name(), new StringDeserializer(), SERDES.valuesOf(topic).deserializer());
+                    topic.name(),
+                    new StringDeserializer(),
+                    SERDES.valuesOf(topic).deserializer());
             return output.readValuesToList();
         }
 

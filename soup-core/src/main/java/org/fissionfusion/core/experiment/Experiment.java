@@ -57,15 +57,16 @@ public record Experiment(
 
         Head probed(Ingredient probe) {
             Recipe start = new Recipe(List.of(probe));
-            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, Optional.of(start));
+            return new Head(
+                    request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, Optional.of(start));
         }
     }
 
     /** The planned experiment of a new request. */
     static Experiment planned(ExperimentRequest request) {
-        Head head = new Head(request, request.digest(), Phase.PREFLIGHT, "", false, false, Optional.empty(), Optional.empty());
-        return new Experiment(
-                head, Plan.tasks(request), Plan.checkpoints(request), Plan.soups(request), List.of());
+        Head head = new Head(
+                request, request.digest(), Phase.PREFLIGHT, "", false, false, Optional.empty(), Optional.empty());
+        return new Experiment(head, Plan.tasks(request), Plan.checkpoints(request), Plan.soups(request), List.of());
     }
 
     /**
@@ -77,8 +78,12 @@ public record Experiment(
         if (state.isEmpty()) {
             return switch (event) {
                 case ExperimentEvent.Requested(ExperimentRequest request) -> new Transition(planned(request)).begin();
-                case ExperimentEvent.Cancelled _, ExperimentEvent.Paused _, ExperimentEvent.Resumed _, ExperimentEvent.OfTask _ ->
-                    new Step(null, List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
+                case ExperimentEvent.Cancelled _,
+                        ExperimentEvent.Paused _,
+                        ExperimentEvent.Resumed _,
+                        ExperimentEvent.OfTask _ ->
+                    new Step(
+                            null, List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
             };
         }
         return new Transition(state.get()).apply(event);

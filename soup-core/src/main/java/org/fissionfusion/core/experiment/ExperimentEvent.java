@@ -33,7 +33,8 @@ public sealed interface ExperimentEvent {
     record TrainingCompleted(String taskId, int attempt, String worker, TrainingSummary summary) implements OfTask {}
 
     /** An evaluator finished a task. */
-    record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary) implements OfTask {}
+    record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary)
+            implements OfTask {}
 
     /** A worker failed a task; {@code permanent} when another attempt would fail again. */
     record TaskFailed(String taskId, int attempt, String worker, String reason, boolean permanent) implements OfTask {}

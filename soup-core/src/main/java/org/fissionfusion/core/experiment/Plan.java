@@ -27,7 +27,10 @@ final class Plan {
         rows.add(TaskRow.planned(
                 Ids.probe(id, fineTune.seed()),
                 rows.size(),
-                new Work.Probe(training.linearProbe().learningRate(), training.linearProbe().augmentation(), fineTune.seed())));
+                new Work.Probe(
+                        training.linearProbe().learningRate(),
+                        training.linearProbe().augmentation(),
+                        fineTune.seed())));
         Map<String, Work.FineTune> bases = fineTunes(request);
         bases.forEach((taskId, work) -> rows.add(TaskRow.planned(taskId, rows.size(), work)));
         // A fission line waits for its base; listed before the grid so that soups of the main pool come early.
@@ -76,7 +79,10 @@ final class Plan {
             if (work.inFissionPool()) {
                 pools.add(Pool.FISSION);
             }
-            if (request.training().gridSearch().filter(grid -> inGrid(grid, work)).isPresent()) {
+            if (request.training()
+                    .gridSearch()
+                    .filter(grid -> inGrid(grid, work))
+                    .isPresent()) {
                 pools.add(Pool.GRID_SEARCH);
             }
             rows.put(
@@ -101,7 +107,8 @@ final class Plan {
     }
 
     private static boolean inGrid(GridSearch grid, Work.FineTune work) {
-        return grid.augmentations().contains(work.augmentation()) && grid.seeds().contains(work.seed());
+        return grid.augmentations().contains(work.augmentation())
+                && grid.seeds().contains(work.seed());
     }
 
     static SortedMap<String, SoupRow> soups(ExperimentRequest request) {
@@ -118,7 +125,10 @@ final class Plan {
     }
 
     private static void addLevels(
-            String experiment, Strategy strategy, Map<String, Map<GroupKey, String>> offered, Map<String, SoupRow> soups) {
+            String experiment,
+            Strategy strategy,
+            Map<String, Map<GroupKey, String>> offered,
+            Map<String, SoupRow> soups) {
         Map<String, Map<GroupKey, String>> ingredients = offered;
         for (Strategy.Level level : strategy.levels()) {
             boolean top = level.groupBy().isEmpty();

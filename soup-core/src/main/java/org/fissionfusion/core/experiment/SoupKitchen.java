@@ -49,7 +49,9 @@ final class SoupKitchen {
     }
 
     private boolean lostAnIngredient(SoupRow soup) {
-        return soup.recipe().stream().flatMap(recipe -> recipe.ingredients().stream()).anyMatch(one -> lost(one.id()));
+        return soup.recipe().stream()
+                .flatMap(recipe -> recipe.ingredients().stream())
+                .anyMatch(one -> lost(one.id()));
     }
 
     private boolean lost(String id) {
@@ -92,7 +94,9 @@ final class SoupKitchen {
                 soup.expected().stream()
                         .map(id -> {
                             CheckpointRow checkpoint = checkpoints.get(id);
-                            String why = checkpoint != null ? checkpoint.reason() : soups.get(id).reason();
+                            String why = checkpoint != null
+                                    ? checkpoint.reason()
+                                    : soups.get(id).reason();
                             return id + " " + (why.isEmpty() ? "has no finite score" : why);
                         })
                         .toList());
@@ -149,21 +153,30 @@ final class SoupKitchen {
     }
 
     private static double loss(List<SplitScore> all) {
-        return all.stream().filter(score -> score.split().equals(VALIDATION)).mapToDouble(SplitScore::loss).findFirst().orElse(Double.NaN);
+        return all.stream()
+                .filter(score -> score.split().equals(VALIDATION))
+                .mapToDouble(SplitScore::loss)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     private static Optional<Souping.Offered> offer(CheckpointRow checkpoint, ExperimentRequest request) {
         return checkpoint.status() != CheckpointRow.Status.SCORED
                 ? Optional.empty()
-                : checkpoint.saved().map(saved -> new Souping.Offered(
-                        new Ingredient(checkpoint.id(), saved.file(), saved.weightsDigest()),
-                        value(checkpoint.scores(), request),
-                        loss(checkpoint.scores())));
+                : checkpoint
+                        .saved()
+                        .map(saved -> new Souping.Offered(
+                                new Ingredient(checkpoint.id(), saved.file(), saved.weightsDigest()),
+                                value(checkpoint.scores(), request),
+                                loss(checkpoint.scores())));
     }
 
     /** Scored checkpoints in ranking order. */
     static List<Souping.Offered> offered(List<CheckpointRow> checkpoints, ExperimentRequest request) {
         return Souping.ranked(
-                checkpoints.stream().flatMap(row -> offer(row, request).stream()).toList(), request.selection());
+                checkpoints.stream()
+                        .flatMap(row -> offer(row, request).stream())
+                        .toList(),
+                request.selection());
     }
 }

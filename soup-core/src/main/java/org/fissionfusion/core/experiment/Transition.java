@@ -109,8 +109,8 @@ final class Transition {
                 TaskRow now = tasks.get(row.id());
                 now.training().ifPresent(summary -> trained(now, summary));
             }
-            case ExperimentEvent.TrainingCompleted(_, _, _, TrainingSummary summary) -> trained(row, summary);
-            case ExperimentEvent.EvaluationCompleted(_, _, _, EvaluationSummary summary) -> evaluated(row, summary);
+            case ExperimentEvent.TrainingCompleted done -> trained(row, done.summary());
+            case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done.summary());
             case ExperimentEvent.TaskFailed failed -> failed(row, failed);
             case ExperimentEvent.TaskReturned returned -> {
                 if (current(row, returned)) {
@@ -135,8 +135,8 @@ final class Transition {
     }
 
     private void checkpointSaved(ExperimentEvent.CheckpointSaved event) {
-        Ingredient saved =
-                new Ingredient(event.checkpointId(), event.saved().file(), event.saved().weightsDigest());
+        Ingredient saved = new Ingredient(
+                event.checkpointId(), event.saved().file(), event.saved().weightsDigest());
         if (tasks.get(event.taskId()).work() instanceof Work.Probe) {
             if (head.probe().isEmpty()) {
                 head = head.probed(saved);
@@ -149,16 +149,22 @@ final class Transition {
         if (row == null) {
             commands.add(new RefuseEvent("no checkpoint " + event.checkpointId() + " in the plan of " + before.id()));
         } else if (row.saved().isPresent()) {
-            noteDivergence(row.id(), row.saved().get().weightsDigest(), event.saved().weightsDigest());
+            noteDivergence(
+                    row.id(), row.saved().get().weightsDigest(), event.saved().weightsDigest());
         } else if (row.status() == CheckpointRow.Status.EXPECTED) {
             CheckpointRow savedRow = row.saved(event.saved());
             Recipe recipe = new Recipe(List.of(saved));
             planScoring(recipe);
             // the same weights may have been scored under another id
             TaskRow scoring = tasks.get(Ids.score(before.id(), "validation", recipe.key()));
-            CheckpointRow known = scoring.evaluation().map(done -> savedRow.scored(done.scores())).orElse(savedRow);
+            CheckpointRow known = scoring.evaluation()
+                    .map(done -> savedRow.scored(done.scores()))
+                    .orElse(savedRow);
             checkpoints.put(
-                    row.id(), scoring.status() == Status.FAILED ? known.lost(scoring.failures().getLast()) : known);
+                    row.id(),
+                    scoring.status() == Status.FAILED
+                            ? known.lost(scoring.failures().getLast())
+                            : known);
         }
     }
 
@@ -184,7 +190,8 @@ final class Transition {
                 .flatMap(task -> task.training().stream())
                 .mapToDouble(TrainingSummary::seconds)
                 .sum();
-        if (head.request().maxGpuSeconds().isPresent() && spent >= head.request().maxGpuSeconds().getAsDouble()) {
+        if (head.request().maxGpuSeconds().isPresent()
+                && spent >= head.request().maxGpuSeconds().getAsDouble()) {
             head = head.withBudgetSpent();
         }
     }
@@ -194,7 +201,8 @@ final class Transition {
         return switch (row.work()) {
             case Work.Probe _ -> head.probe().isPresent();
             case Work.FineTune _ -> checkpoints.get(row.id()).saved().isPresent();
-            case Work.Fission fission -> cyclesOf(fission.baseId()).stream().allMatch(c -> c.saved().isPresent());
+            case Work.Fission fission ->
+                cyclesOf(fission.baseId()).stream().allMatch(c -> c.saved().isPresent());
             case Work.Preflight _, Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> false;
         };
     }
@@ -207,7 +215,8 @@ final class Transition {
 
     private void evaluated(TaskRow row, EvaluationSummary summary) {
         if (row.settled()) {
-            row.evaluation().ifPresent(first -> noteDivergence(row.id(), first.weightsDigest(), summary.weightsDigest()));
+            row.evaluation()
+                    .ifPresent(first -> noteDivergence(row.id(), first.weightsDigest(), summary.weightsDigest()));
             return;
         }
         if (row.work() instanceof Work.Trained) {
@@ -217,14 +226,7 @@ final class Transition {
         put(row.evaluated(summary));
         switch (row.work()) {
             case Work.Score(Recipe recipe, boolean sealedSplits) -> scored(recipe, sealedSplits, summary);
-            case Work.Persist(String soupId) -> {
-                SoupRow soup = soups.get(soupId);
-                if (soup.status() == SoupRow.Status.PERSISTING
-                        && soup.weightsDigest().equals(summary.weightsDigest())
-                        && summary.file().isPresent()) {
-                    soups.put(soupId, soup.blended(summary.file().get(), summary.weightsDigest()));
-                }
-            }
+            case Work.Persist(String soupId) -> persisted(soups.get(soupId), row, summary);
             case Work.Serve(String soupId) -> {
                 SoupRow served = soups.get(soupId).served(summary.scores(), summary.document());
                 soups.put(soupId, served);
@@ -234,18 +236,42 @@ final class Transition {
         }
     }
 
+    private void persisted(SoupRow soup, TaskRow row, EvaluationSummary summary) {
+        if (soup.status() != SoupRow.Status.PERSISTING || !row.id().equals(persistId(soup))) {
+            return; // the soup was tasted again meanwhile and waits for another file
+        }
+        if (summary.file().isEmpty()) {
+            soups.put(soup.id(), soup.spoiled("its file was not written"));
+        } else if (!summary.weightsDigest().equals(soup.weightsDigest())) {
+            soups.put(
+                    soup.id(),
+                    soup.spoiled("its file has weights " + summary.weightsDigest() + ", tasted were "
+                            + soup.weightsDigest()));
+        } else {
+            soups.put(soup.id(), soup.blended(summary.file().get(), summary.weightsDigest()));
+        }
+    }
+
+    private static String persistId(SoupRow soup) {
+        return soup.id() + "/persist/" + soup.recipe().orElseThrow().key();
+    }
+
     private void scored(Recipe recipe, boolean sealedSplits, EvaluationSummary summary) {
         if (recipe.divisor() == 1) {
             checkpoints.values().stream()
-                    .filter(row -> hasWeights(row, recipe.ingredients().getFirst().weightsDigest()))
-                    .filter(row -> sealedSplits || row.status() == CheckpointRow.Status.SAVED)
+                    .filter(row ->
+                            hasWeights(row, recipe.ingredients().getFirst().weightsDigest()))
+                    .filter(row ->
+                            row.status() == (sealedSplits ? CheckpointRow.Status.SCORED : CheckpointRow.Status.SAVED))
                     .toList()
                     .forEach(row -> checkpoints.put(row.id(), row.scored(summary.scores())));
         }
     }
 
     private static boolean hasWeights(CheckpointRow row, String weightsDigest) {
-        return row.saved().filter(saved -> saved.weightsDigest().equals(weightsDigest)).isPresent();
+        return row.saved()
+                .filter(saved -> saved.weightsDigest().equals(weightsDigest))
+                .isPresent();
     }
 
     private void failed(TaskRow row, ExperimentEvent.TaskFailed event) {
@@ -279,8 +305,10 @@ final class Transition {
             }
             case Work.Fission fission -> loseLine(fission.baseId(), reason);
             case Work.Score(Recipe recipe, boolean sealedSplits) -> scoringFailed(recipe, sealedSplits, reason);
-            case Work.Persist(String soupId) -> soups.put(soupId, soups.get(soupId).spoiled(reason));
-            case Work.Serve(String soupId) -> soups.put(soupId, soups.get(soupId).spoiled(reason));
+            case Work.Persist(String soupId) ->
+                soups.put(soupId, soups.get(soupId).spoiled(reason));
+            case Work.Serve(String soupId) ->
+                soups.put(soupId, soups.get(soupId).spoiled(reason));
             case Work.Compare _ -> {}
         }
     }
@@ -313,7 +341,8 @@ final class Transition {
                 // whatever shares these very weights is lost with them
                 checkpoints.values().stream()
                         .filter(row -> row.status() == CheckpointRow.Status.SAVED)
-                        .filter(row -> hasWeights(row, recipe.ingredients().getFirst().weightsDigest()))
+                        .filter(row ->
+                                hasWeights(row, recipe.ingredients().getFirst().weightsDigest()))
                         .toList()
                         .forEach(row -> checkpoints.put(row.id(), row.lost(reason)));
             }
@@ -364,7 +393,10 @@ final class Transition {
                     .toList()
                     .forEach(row -> {
                         if (!task(row.id()).settled()) {
-                            giveUp(row, "the budget of " + head.request().maxGpuSeconds().getAsDouble() + " GPU-seconds is spent");
+                            giveUp(
+                                    row,
+                                    "the budget of "
+                                            + head.request().maxGpuSeconds().getAsDouble() + " GPU-seconds is spent");
                         }
                     });
         }
@@ -375,7 +407,7 @@ final class Transition {
     }
 
     private void planPersisting(SoupRow soup) {
-        plan(soup.id() + "/persist/" + soup.recipe().orElseThrow().key(), new Work.Persist(soup.id()));
+        plan(persistId(soup), new Work.Persist(soup.id()));
     }
 
     private void plan(String id, Work work) {
@@ -389,21 +421,26 @@ final class Transition {
         if (open) {
             return;
         }
-        List<SoupRow> blended =
-                soups.values().stream().filter(soup -> soup.status() == SoupRow.Status.BLENDED).toList();
+        List<SoupRow> blended = soups.values().stream()
+                .filter(soup -> soup.status() == SoupRow.Status.BLENDED)
+                .toList();
         if (blended.stream().noneMatch(SoupRow::global)) {
             end(Phase.FAILED, "no strategy has a soup: " + reasons());
             return;
         }
         StringBuilder selection = new StringBuilder();
-        blended.forEach(soup -> selection.append(soup.id()).append('=').append(soup.weightsDigest()).append('\n'));
+        blended.forEach(soup -> selection
+                .append(soup.id())
+                .append('=')
+                .append(soup.weightsDigest())
+                .append('\n'));
         head = head.closed(Recipe.sha256(selection.toString())).with(Phase.UNSEALED, "");
         commands.add(new PublishControl(head.paused(), false, head.selectionClosed()));
         blended.forEach(soup -> plan(soup.id() + "/serve", new Work.Serve(soup.id())));
         if (!head.request().data().sealedSplits().isEmpty()) {
             sealedCheckpoints().forEach(row -> {
-                Recipe recipe = new Recipe(List.of(
-                        new Ingredient(row.id(), row.saved().get().file(), row.saved().get().weightsDigest())));
+                Recipe recipe = new Recipe(List.of(new Ingredient(
+                        row.id(), row.saved().get().file(), row.saved().get().weightsDigest())));
                 plan(Ids.score(before.id(), "sealed", recipe.key()), new Work.Score(recipe, true));
             });
         }
@@ -434,8 +471,8 @@ final class Transition {
     }
 
     private void compareAndComplete() {
-        boolean working = tasks.values().stream()
-                .anyMatch(row -> !row.settled() && !(row.work() instanceof Work.Compare));
+        boolean working =
+                tasks.values().stream().anyMatch(row -> !row.settled() && !(row.work() instanceof Work.Compare));
         if (working) {
             return;
         }
@@ -452,9 +489,15 @@ final class Transition {
         if (served.isEmpty()) {
             end(Phase.FAILED, "no soup could be served: " + reasons());
         } else {
-            long lost = checkpoints.values().stream().filter(row -> row.status() == CheckpointRow.Status.LOST).count();
-            long spoiled = soups.values().stream().filter(soup -> soup.status() == SoupRow.Status.SPOILED).count();
-            String reason = lost + spoiled == 0 ? "" : "without " + lost + " lost checkpoints and " + spoiled + " spoiled soups";
+            long lost = checkpoints.values().stream()
+                    .filter(row -> row.status() == CheckpointRow.Status.LOST)
+                    .count();
+            long spoiled = soups.values().stream()
+                    .filter(soup -> soup.status() == SoupRow.Status.SPOILED)
+                    .count();
+            String reason = lost + spoiled == 0
+                    ? ""
+                    : "without " + lost + " lost checkpoints and " + spoiled + " spoiled soups";
             end(Phase.COMPLETED, reason);
         }
     }

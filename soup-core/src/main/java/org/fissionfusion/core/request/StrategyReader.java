@@ -13,7 +13,7 @@ import org.fissionfusion.core.request.Strategy.Pool;
 /** Reads strategies: names of method.md's table (`best`, `gridSearch/greedy`, `GoU`, …) or free trees of levels. */
 final class StrategyReader {
     private static final String ALLOWED =
-            "allowed: best, uniform, greedy, GoU, GoG, Aug@top, each also as gridSearch/NAME, or {name, pool, levels}";
+            "allowed: best, uniform, greedy, GoU, GoG, Aug@top, each also as gridSearch/NAME (or GS+NAME), or {name, pool, levels}";
 
     private StrategyReader() {}
 
@@ -41,6 +41,11 @@ final class StrategyReader {
 
     private static Strategy preset(String key, String text) {
         String name = text.strip();
+        if (name.regionMatches(true, 0, "GS+", 0, 3)) {
+            name = "gridSearch/" + name.substring(3);
+        } else if (name.regionMatches(true, 0, "FGG+", 0, 4)) {
+            name = name.substring(4);
+        }
         int slash = name.indexOf('/');
         String prefix = slash < 0 ? "fission" : name.substring(0, slash);
         String method = slash < 0 ? name : name.substring(slash + 1);

@@ -23,7 +23,7 @@ public final class SyntheticLesions {
     /** How many images each file gets. */
     public record Sizes(int sourceTrain, int sourceValidation, int train, int validation, int test, int outOfDomain) {
         /** Enough to learn from within minutes on two cores. */
-        public static final Sizes QUICKSTART = new Sizes(4000, 600, 1600, 400, 600, 600);
+        public static final Sizes QUICKSTART = new Sizes(3000, 400, 1000, 300, 500, 500);
     }
 
     /** Writes prepared sets of both tasks into {@code directory}; same seed and sizes, same bytes. */
