@@ -22,11 +22,7 @@ final class RunOptions {
     @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25 where there is no terminal
     RunPrinter printer() {
         Console console = System.console();
-<<<<<<< HEAD
         boolean terminal = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
-=======
-        boolean terminal = console.isTerminal() && System.getenv("NO_COLOR") == null;
->>>>>>> 162d262 (Pass the checks of the build)
         return new RunPrinter(System.out, System.err, terminal && !json, json);
     }
 }
