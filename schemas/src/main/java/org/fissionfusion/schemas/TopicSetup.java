@@ -1,5 +1,6 @@
 package org.fissionfusion.schemas;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates missing topics and verifies those that exist; it never changes one.
@@ -26,6 +28,8 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
 
     /** One partition and one replica: everything in one JVM. */
     public static final TopicSetup LOCAL = new TopicSetup(1, Optional.of((short) 1));
+
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(20);
 
     /** Partitions as {@link Topics} says, replicas as the broker says. */
     public static final TopicSetup CLUSTER = new TopicSetup(Topics.DEFAULT_KEYED_PARTITIONS, Optional.empty());
@@ -50,7 +54,31 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
                 // another instance was faster
             }
         }
-        verify(admin);
+        verifyOnceKnown(admin);
+    }
+
+    /** A broker learns of a topic that another one made a moment later. */
+    private void verifyOnceKnown(Admin admin) {
+        long end = System.nanoTime() + KNOWN_WITHIN.toNanos();
+        while (true) {
+            try {
+                verify(admin);
+                return;
+            } catch (UnknownTopicOrPartitionException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(100));
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
     }
 
     /**

@@ -55,7 +55,7 @@ public final class FissionFusion implements Runnable {
                 err.println("fissionfusion: " + missing.getFile() + ": no such file");
                 return WRONG_USE;
             }
-            case InterruptedException _ -> err.println("fissionfusion: stopped");
+            case InterruptedException _ -> err.println("fissionfusion: stopped; the same command goes on from here");
             default -> {
                 err.println("fissionfusion: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
                 if (Boolean.getBoolean("fissionfusion.trace")) {

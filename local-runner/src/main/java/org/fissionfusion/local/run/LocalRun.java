@@ -80,7 +80,8 @@ public final class LocalRun {
         long begun = System.nanoTime();
         RunLog log = new RunLog(request.experimentId());
         ProgressPrinter progress = printer.progress();
-        try (LocalCluster cluster = LocalCluster.start(folder, trainers)) {
+        try (OrderlyStop _ = OrderlyStop.install();
+                LocalCluster cluster = LocalCluster.start(folder, trainers)) {
             ExperimentFeed feed = cluster.follow(log);
             cluster.submit(request);
             ExperimentStatus status = feed.awaitEnd(() -> progress.show(log), TICK_MILLIS, cluster::faults);

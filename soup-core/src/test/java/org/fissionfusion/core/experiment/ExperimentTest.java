@@ -176,6 +176,17 @@ class ExperimentTest {
     }
 
     @Test
+    void spoilsASoupWhoseFileHoldsOtherWeightsThanWereTasted() {
+        Simulation simulation = new Simulation(4, Set.of()).writingOtherWeightsFor("exp-1/soup/best");
+        Experiment experiment = simulation.run(Simulation.request("best", "greedy"));
+
+        assertThat(experiment.head().phase()).isEqualTo(Phase.COMPLETED);
+        assertThat(experiment.soups().get("exp-1/soup/best").status()).isEqualTo(SoupRow.Status.SPOILED);
+        assertThat(experiment.soups().get("exp-1/soup/best").reason()).contains("tasted were");
+        assertThat(experiment.soups().get("exp-1/soup/greedy").status()).isEqualTo(SoupRow.Status.SERVED);
+    }
+
+    @Test
     void plansWhatTheExampleRequestCosts() {
         var training = Simulation.request("best").training();
 

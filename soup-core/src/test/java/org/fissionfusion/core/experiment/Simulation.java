@@ -27,10 +27,16 @@ final class Simulation {
     private final List<ExperimentEvent> inbox = new ArrayList<>();
     final List<ExperimentCommand> commands = new ArrayList<>();
     Experiment experiment;
+    private String miswritten = "";
 
     Simulation(long seed, Set<String> broken) {
         this.random = new Random(seed);
         this.broken = broken;
+    }
+
+    Simulation writingOtherWeightsFor(String soupId) {
+        miswritten = soupId;
+        return this;
     }
 
     static ExperimentRequest request(String... strategies) {
@@ -126,7 +132,8 @@ final class Simulation {
                         Optional.empty());
             case Work.Persist(String soupId) -> {
                 String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
-                evaluated(task, weights, List.of(), Optional.of(file(soupId)));
+                String written = soupId.equals(miswritten) ? Recipe.sha256("other") : weights;
+                evaluated(task, written, List.of(), Optional.of(file(soupId)));
             }
             case Work.Serve(String soupId) ->
                 evaluated(
