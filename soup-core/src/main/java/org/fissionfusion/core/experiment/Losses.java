@@ -1,0 +1,77 @@
+package org.fissionfusion.core.experiment;
+
+/** What a failed attempt costs: another attempt, a task, its checkpoints, a line, a soup, or the experiment. */
+final class Losses {
+    private static final int ATTEMPTS = 3;
+
+    private final WorkingCopy copy;
+
+    Losses(WorkingCopy copy) {
+        this.copy = copy;
+    }
+
+    void retryOrGiveUp(TaskRow row, String reason) {
+        if (row.failures().size() + 1 >= ATTEMPTS) {
+            giveUp(row, reason);
+        } else {
+            copy.put(row.failedOnce(reason));
+        }
+    }
+
+    void giveUp(TaskRow row, String reason) {
+        copy.put(row.givenUp(reason));
+        switch (row.work()) {
+            case Work.Preflight _ -> copy.end(Phase.REFUSED, reason);
+            case Work.Probe _ -> copy.end(Phase.FAILED, "the linear probe failed: " + reason);
+            case Work.FineTune _ -> {
+                lose(copy.checkpoints.get(row.id()), reason);
+                loseLine(row.id(), "its base model failed: " + reason);
+            }
+            case Work.Fission fission -> loseLine(fission.baseId(), reason);
+            case Work.Score(Recipe recipe, boolean sealedSplits) -> scoringFailed(recipe, sealedSplits, reason);
+            case Work.Persist(String soupId) ->
+                copy.soups.put(soupId, copy.soups.get(soupId).spoiled(reason));
+            case Work.Serve(String soupId) ->
+                copy.soups.put(soupId, copy.soups.get(soupId).spoiled(reason));
+            case Work.Compare _ -> {}
+        }
+    }
+
+    private void loseLine(String baseId, String reason) {
+        copy.cyclesOf(baseId).forEach(row -> lose(row, reason));
+        TaskRow fission = copy.tasks.get(Ids.fission(baseId));
+        if (fission != null && !fission.settled()) {
+            copy.put(fission.givenUp(reason));
+        }
+    }
+
+    private void lose(CheckpointRow row, String reason) {
+        if (row.status() == CheckpointRow.Status.EXPECTED) {
+            copy.checkpoints.put(row.id(), row.lost(reason));
+        }
+    }
+
+    /** A recipe that cannot be scored takes its last ingredient, the one on trial, out of every soup. */
+    private void scoringFailed(Recipe recipe, boolean sealedSplits, String reason) {
+        if (sealedSplits) {
+            return;
+        }
+        String id = recipe.ingredients().getLast().id();
+        CheckpointRow checkpoint = copy.checkpoints.get(id);
+        SoupRow soup = copy.soups.get(id);
+        if (checkpoint != null && checkpoint.status() != CheckpointRow.Status.LOST) {
+            copy.checkpoints.put(id, checkpoint.lost(reason));
+            if (recipe.divisor() == 1) {
+                // whatever shares these very weights is lost with them
+                copy.checkpoints.values().stream()
+                        .filter(row -> row.status() == CheckpointRow.Status.SAVED)
+                        .filter(row -> WorkingCopy.hasWeights(
+                                row, recipe.ingredients().getFirst().weightsDigest()))
+                        .toList()
+                        .forEach(row -> copy.checkpoints.put(row.id(), row.lost(reason)));
+            }
+        } else if (soup != null) {
+            copy.soups.put(id, soup.spoiled(reason));
+        }
+    }
+}
