@@ -1,6 +1,5 @@
 package org.fissionfusion.souper;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,7 +10,6 @@ import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
 import org.fissionfusion.core.experiment.SoupRow;
-import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
 import org.fissionfusion.core.request.ExperimentRequest;
@@ -259,13 +257,7 @@ final class CommandMapper {
             }
         }
         ObjectNode scores = json.putObject("scores");
-        for (SplitScore score : soup.scores()) {
-            try {
-                scores.set(score.split(), JSON.readTree(JSON.writeValueAsString(score.metrics())));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("metrics are plain numbers", e);
-            }
-        }
+        soup.scores().forEach(score -> scores.set(score.split(), JSON.valueToTree(score.metrics())));
         return json.toString();
     }
 

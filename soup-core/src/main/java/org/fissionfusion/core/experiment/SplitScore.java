@@ -1,7 +1,9 @@
 package org.fissionfusion.core.experiment;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.fissionfusion.core.metric.Interval;
 import org.fissionfusion.core.request.StoredFile;
 
@@ -16,7 +18,8 @@ public record SplitScore(
         List<Long> confusion,
         StoredFile predictions) {
     public SplitScore {
-        metrics = Map.copyOf(metrics);
+        // sorted: a copy by Map.copyOf is ordered differently in every process, and result documents print it
+        metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
         perClassRecall = List.copyOf(perClassRecall);
         support = List.copyOf(support);
         confusion = List.copyOf(confusion);
