@@ -143,9 +143,7 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             planned.ifPresent(it -> block(it, e.toString()));
             return;
         }
-        boolean changed = step.next() != null
-                && planned.map(it -> !it.experiment().equals(step.next())).orElse(true);
-        if (changed) {
+        if (step.changed()) {
             long sequence = planned.map(ExperimentRows.Planned::journalled).orElse(0L) + 1;
             rows.save(new ExperimentRows.Planned(step.next(), sequence, Optional.empty()));
             forward(Topics.EXPERIMENT_EVENTS, experimentId, new JournalEntry(experimentId, sequence, event));

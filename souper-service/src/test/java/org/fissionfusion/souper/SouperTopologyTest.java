@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
@@ -65,6 +65,24 @@ class SouperTopologyTest {
                     .containsExactly("GoG");
             assertThat(souper.read(Topics.LOCAL_SOUP_READY)).hasSize(2);
             assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
+        }
+    }
+
+    @Test
+    void journalsWhatFoldsToItsOwnState() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "GoG", "uniform"));
+            for (int i = 0; i < 4; i++) {
+                souper.workOnce();
+                souper.journal.addAll(souper.read(Topics.EXPERIMENT_EVENTS));
+
+                assertThat(souper.fold()).isEqualTo(souper.planned("exp-1"));
+            }
+            souper.command("exp-1", new ExperimentCancelled("enough"));
+            souper.journal.addAll(souper.read(Topics.EXPERIMENT_EVENTS));
+
+            assertThat(souper.fold()).isEqualTo(souper.planned("exp-1"));
+            assertThat(souper.fold().head().phase()).isEqualTo(Phase.CANCELLED);
         }
     }
 
@@ -293,12 +311,16 @@ class SouperTopologyTest {
         }
 
         Experiment fold() {
-            Experiment experiment = null;
-            for (JournalEntry entry : journal) {
-                experiment = Experiment.step(Optional.ofNullable(experiment), EventMapper.fromJournal(entry))
-                        .next();
-            }
-            return experiment;
+            JournalFold fold = new JournalFold();
+            journal.forEach(entry -> fold.apply(entry, Instant.EPOCH));
+            return fold.experiment().orElseThrow();
+        }
+
+        Experiment planned(String id) {
+            return new ExperimentRows(driver.getKeyValueStore(SouperTopology.STORE))
+                    .load(id)
+                    .orElseThrow()
+                    .experiment();
         }
 
         @Override

@@ -83,7 +83,9 @@ public record Experiment(
                         ExperimentEvent.Resumed _,
                         ExperimentEvent.OfTask _ ->
                     new Step(
-                            null, List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
+                            null,
+                            false,
+                            List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
             };
         }
         return new Transition(state.get()).apply(event);

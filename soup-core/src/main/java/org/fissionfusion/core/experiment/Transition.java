@@ -80,10 +80,11 @@ final class Transition {
             case ExperimentEvent.CheckpointSaved saved -> {
                 checkpointSaved(saved);
                 TaskRow now = copy.tasks.get(row.id());
-                now.training().ifPresent(summary -> trained(now, summary));
+                now.training()
+                        .ifPresent(summary -> trained(now, summary, now.worker().orElseThrow()));
             }
-            case ExperimentEvent.TrainingCompleted done -> trained(row, done.summary());
-            case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done.summary());
+            case ExperimentEvent.TrainingCompleted done -> trained(row, done.summary(), done.worker());
+            case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done.summary(), done.worker());
             case ExperimentEvent.TaskFailed failed -> failed(row, failed);
             case ExperimentEvent.TaskReturned returned -> {
                 if (current(row, returned)) {
@@ -139,15 +140,15 @@ final class Transition {
         }
     }
 
-    private void trained(TaskRow row, TrainingSummary summary) {
+    private void trained(TaskRow row, TrainingSummary summary, String worker) {
         if (row.settled()) {
             return;
         }
         if (!hasItsCheckpoints(row)) {
-            copy.put(row.summarised(summary));
+            copy.put(row.summarised(summary, worker));
             return;
         }
-        copy.put(row.trained(summary));
+        copy.put(row.trained(summary, worker));
         double spent = copy.tasks.values().stream()
                 .flatMap(task -> task.training().stream())
                 .mapToDouble(TrainingSummary::seconds)
@@ -169,7 +170,7 @@ final class Transition {
         };
     }
 
-    private void evaluated(TaskRow row, EvaluationSummary summary) {
+    private void evaluated(TaskRow row, EvaluationSummary summary, String worker) {
         if (row.settled()) {
             row.evaluation()
                     .ifPresent(first -> copy.noteDivergence(row.id(), first.weightsDigest(), summary.weightsDigest()));
@@ -179,7 +180,7 @@ final class Transition {
             copy.commands.add(new RefuseEvent("an evaluation result for the training task " + row.id()));
             return;
         }
-        copy.put(row.evaluated(summary));
+        copy.put(row.evaluated(summary, worker));
         switch (row.work()) {
             case Work.Score(Recipe recipe, boolean sealedSplits) -> scored(recipe, sealedSplits, summary);
             case Work.Persist(String soupId) -> persisted(copy.soups.get(soupId), row, summary);

@@ -27,7 +27,7 @@ final class WorkingCopy {
 
     Step finished() {
         Experiment next = new Experiment(head, tasks, checkpoints, soups, divergences);
-        return next.equals(before) && commands.isEmpty() ? new Step(before, List.of()) : new Step(next, commands);
+        return next.equals(before) ? new Step(before, false, commands) : new Step(next, true, commands);
     }
 
     void end(Phase phase, String reason) {

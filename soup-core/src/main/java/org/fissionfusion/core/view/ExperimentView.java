@@ -1,7 +1,6 @@
 package org.fissionfusion.core.view;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,9 +8,7 @@ import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EvaluationSummary;
 import org.fissionfusion.core.experiment.Experiment;
-import org.fissionfusion.core.experiment.ExperimentEvent;
 import org.fissionfusion.core.experiment.TaskRow;
-import org.fissionfusion.core.experiment.TrainingSummary;
 import org.fissionfusion.core.experiment.Work;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.Leakage;
@@ -21,7 +18,9 @@ import org.fissionfusion.core.request.StoredFile;
  * Everything that a person may want to see of an experiment. A function of the experiment, which is the fold of its
  * journal, and of the heartbeats of the moment.
  *
+ * @param blocked why the planner applies no event any more, if so
  * @param trainings in the order in which they are issued
+ * @param evaluations in the order in which they are issued
  * @param checkpoints that were saved, by id
  * @param soups in the order of the request's strategies, lower soups before those made of them
  * @param comparison document of the paired comparison of the strategies
@@ -29,7 +28,9 @@ import org.fissionfusion.core.request.StoredFile;
  */
 public record ExperimentView(
         Experiment.Head head,
+        Optional<String> blocked,
         List<TrainingView> trainings,
+        List<EvaluationView> evaluations,
         List<CheckpointRow> checkpoints,
         List<SoupView> soups,
         Cost cost,
@@ -39,6 +40,7 @@ public record ExperimentView(
         List<String> notes) {
     public ExperimentView {
         trainings = List.copyOf(trainings);
+        evaluations = List.copyOf(evaluations);
         checkpoints = List.copyOf(checkpoints);
         soups = List.copyOf(soups);
         notes = List.copyOf(notes);
@@ -46,18 +48,23 @@ public record ExperimentView(
 
     /** The view of an experiment of which nothing is heard right now. */
     public static ExperimentView of(Experiment experiment) {
-        return of(experiment, Map.of());
+        return of(experiment, Map.of(), Optional.empty());
     }
 
     /**
      * The view of an experiment whose workers are heard.
      *
      * @param heartbeats the last of each running task, by task id
+     * @param blocked why the planner applies no event any more, if so
      */
-    public static ExperimentView of(Experiment experiment, Map<String, Heartbeat> heartbeats) {
+    public static ExperimentView of(
+            Experiment experiment, Map<String, Heartbeat> heartbeats, Optional<String> blocked) {
+        TaskViews tasks = new TaskViews(experiment, heartbeats);
         return new ExperimentView(
                 experiment.head(),
-                trainings(experiment, heartbeats),
+                blocked,
+                tasks.trainings(),
+                tasks.evaluations(),
                 experiment.checkpoints().values().stream()
                         .filter(row -> row.saved().isPresent())
                         .toList(),
@@ -69,49 +76,34 @@ public record ExperimentView(
                 notes(experiment));
     }
 
-    /** Folds a journal; empty while it does not begin with a request. */
-    public static Optional<Experiment> fold(Iterable<ExperimentEvent> journal) {
-        Optional<Experiment> experiment = Optional.empty();
-        for (ExperimentEvent event : journal) {
-            experiment = Optional.ofNullable(Experiment.step(experiment, event).next());
+    /** The id of the experiment. */
+    public String id() {
+        return request().experimentId();
+    }
+
+    /** Where it stands, in a word: the name of its phase, or PAUSED, or BLOCKED. */
+    public String standing() {
+        if (blocked.isPresent()) {
+            return "BLOCKED";
         }
-        return experiment;
+        return head.paused() && !head.phase().isFinal()
+                ? "PAUSED"
+                : head.phase().name();
+    }
+
+    /** Why it stands there; empty where there is nothing to say. */
+    public String reason() {
+        return blocked.orElse(head.reason());
+    }
+
+    /** True when nothing happens any more unless somebody repairs something. */
+    public boolean ended() {
+        return blocked.isPresent() || head.phase().isFinal();
     }
 
     /** The request that all this comes from. */
     public ExperimentRequest request() {
         return head.request();
-    }
-
-    private static List<TrainingView> trainings(Experiment experiment, Map<String, Heartbeat> heartbeats) {
-        List<TrainingView> views = new ArrayList<>();
-        experiment.tasks().values().stream()
-                .sorted(Comparator.comparingInt(TaskRow::order).thenComparing(TaskRow::id))
-                .forEach(row -> {
-                    if (row.work() instanceof Work.Trained trained) {
-                        views.add(training(row, trained, heartbeats));
-                    }
-                });
-        return views;
-    }
-
-    private static TrainingView training(TaskRow row, Work.Trained work, Map<String, Heartbeat> heartbeats) {
-        Optional<TrainingSummary> done = row.training();
-        Optional<Heartbeat> heard =
-                Optional.ofNullable(heartbeats.get(row.id())).filter(beat -> !row.settled());
-        return new TrainingView(
-                row.id(),
-                work.stage(),
-                work.learningRate(),
-                work.augmentation(),
-                work.seed(),
-                row.status(),
-                row.attempt(),
-                row.failures(),
-                done.map(TrainingSummary::seconds).orElse(0.0),
-                done.map(TrainingSummary::images).orElse(0L),
-                done.map(TrainingSummary::log).orElse(List.of()),
-                heard);
     }
 
     private static Optional<StoredFile> comparison(Experiment experiment) {

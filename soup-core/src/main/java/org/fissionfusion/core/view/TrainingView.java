@@ -10,6 +10,7 @@ import org.fissionfusion.core.request.Augmentation;
 /**
  * A training task.
  *
+ * @param worker who works on it, or did; empty while nobody does
  * @param failures reasons of its failed attempts, oldest first
  * @param heartbeat while it runs and is heard of
  */
@@ -21,6 +22,7 @@ public record TrainingView(
         long seed,
         TaskRow.Status status,
         int attempt,
+        String worker,
         List<String> failures,
         double seconds,
         long images,

@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.fissionfusion.core.view.EvaluationView;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.Heartbeat;
 import org.fissionfusion.core.view.ResultsJson;
 import org.fissionfusion.core.view.SoupView;
-import org.fissionfusion.core.view.TrainingView;
 import org.junit.jupiter.api.Test;
 
 class ExperimentViewTest {
@@ -139,35 +140,53 @@ class ExperimentViewTest {
     }
 
     @Test
-    void showsTheHeartbeatOfATaskOnlyWhileItRuns() {
+    void showsTheHeartbeatOfATaskOnlyWhileThatAttemptRuns() {
         Experiment fresh = Experiment.step(Optional.empty(), new ExperimentEvent.Requested(Simulation.request("best")))
                 .next();
-        Heartbeat beat = new Heartbeat(BASE, 1, "w", 1e-4, 2, 4, 3, 10, 0.5, 900, 12);
 
-        assertThat(training(ExperimentView.of(fresh, Map.of(BASE, beat))).heartbeat())
-                .contains(beat);
-        assertThat(training(ExperimentView.of(finished("best"), Map.of(BASE, beat)))
-                        .heartbeat())
-                .isEmpty();
+        assertThat(preflight(fresh, beat(1)).heartbeat()).contains(beat(1));
+        assertThat(preflight(fresh, beat(1)).worker()).isEqualTo("w");
+        assertThat(preflight(fresh, beat(2)).heartbeat()).isEmpty();
+        assertThat(preflight(finished("best"), beat(1)).heartbeat()).isEmpty();
     }
 
-    private static TrainingView training(ExperimentView view) {
-        return view.trainings().stream()
-                .filter(task -> task.id().equals(BASE))
+    private static Heartbeat beat(int attempt) {
+        return new Heartbeat("exp-1/preflight", attempt, "w", Instant.EPOCH, "preflight", 0, 0, 0, 0, 0, 0, 0, -1);
+    }
+
+    private static EvaluationView preflight(Experiment experiment, Heartbeat beat) {
+        return ExperimentView.of(experiment, Map.of(beat.taskId(), beat), Optional.empty()).evaluations().stream()
+                .filter(task -> task.kind().equals("preflight"))
                 .findFirst()
                 .orElseThrow();
     }
 
     @Test
-    void foldsAJournalToTheSameExperiment() {
-        ExperimentEvent asked = new ExperimentEvent.Requested(Simulation.request("best"));
-        ExperimentEvent paused = new ExperimentEvent.Paused();
+    void namesTheWorkerAndTheSubjectsOfEveryEvaluation() {
+        ExperimentView view = ExperimentView.of(finished("GoU"));
 
-        Optional<Experiment> folded = ExperimentView.fold(List.of(asked, paused));
+        assertThat(view.evaluations())
+                .allSatisfy(task -> assertThat(task.worker()).isEqualTo("w"));
+        assertThat(view.evaluations()).extracting(EvaluationView::kind).contains("scoring", "tasting", "serving");
+        assertThat(view.evaluations().stream().filter(task -> task.kind().equals("serving")))
+                .extracting(EvaluationView::subjects)
+                .contains(List.of("exp-1/soup/GoU"));
+    }
 
-        Experiment first = Experiment.step(Optional.empty(), asked).next();
-        assertThat(folded).contains(Experiment.step(Optional.of(first), paused).next());
-        assertThat(ExperimentView.fold(List.of())).isEmpty();
+    @Test
+    void saysWhereItStands() {
+        Experiment done = finished("best");
+        Experiment fresh = Experiment.step(Optional.empty(), new ExperimentEvent.Requested(Simulation.request("best")))
+                .next();
+        Step pause = Experiment.step(Optional.of(fresh), new ExperimentEvent.Paused());
+
+        assertThat(ExperimentView.of(done).standing()).isEqualTo("COMPLETED");
+        assertThat(ExperimentView.of(done).ended()).isTrue();
+        assertThat(ExperimentView.of(pause.next()).standing()).isEqualTo("PAUSED");
+        ExperimentView blocked = ExperimentView.of(fresh, Map.of(), Optional.of("a bug"));
+        assertThat(blocked.standing()).isEqualTo("BLOCKED");
+        assertThat(blocked.reason()).isEqualTo("a bug");
+        assertThat(blocked.ended()).isTrue();
     }
 
     @Test
