@@ -16,6 +16,7 @@ import org.fissionfusion.events.Ingredient;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** Turns a recipe into weights: in memory for a tasting, into a file for a soup that is kept. */
 final class Blender implements AutoCloseable {

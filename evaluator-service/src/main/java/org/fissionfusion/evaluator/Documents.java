@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.fissionfusion.core.metric.PairedComparison.Comparison;
 import org.fissionfusion.events.Interval;
 import org.fissionfusion.events.SplitScore;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** The JSON documents that evaluation leaves in the store; the same content makes the same bytes. */
 final class Documents {

@@ -27,6 +27,7 @@ import org.fissionfusion.events.Serving;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** The five kinds of work. Each returns what is to be announced, or refuses. */
 final class Evaluation implements AutoCloseable {

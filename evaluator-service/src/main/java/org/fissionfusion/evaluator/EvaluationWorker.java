@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.events.EvaluationFailed;
 import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.runtime.CorruptObjectException;
@@ -18,7 +19,8 @@ import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
-import org.fissionfusion.runtime.StoreFullException;
+import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.runtime.WorkHandler;
 import org.fissionfusion.schemas.Topics;
 
@@ -27,16 +29,14 @@ import org.fissionfusion.schemas.Topics;
  * is answered with the same bytes and without any work.
  */
 final class EvaluationWorker implements WorkHandler<EvaluationTask> {
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
-
     private final String worker;
     private final ObjectStore store;
     private final Serde<TaskResult> format;
     private final Evaluation evaluation;
-    private final Reports reports;
+    private final TaskReports reports;
 
     EvaluationWorker(
-            String worker, ObjectStore store, Serde<TaskResult> format, Evaluation evaluation, Reports reports) {
+            String worker, ObjectStore store, Serde<TaskResult> format, Evaluation evaluation, TaskReports reports) {
         this.worker = worker;
         this.store = store;
         this.format = format;
@@ -46,32 +46,50 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
 
     @Override
     public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
-        if (reports.order(task.getExperimentId()) != Reports.Order.WORK) {
+        if (reports.order(task.getExperimentId()) != TaskReports.Order.WORK) {
             reports.result(answer(task, new TaskReturned("the experiment is paused or cancelled")));
             return Outcome.ACCEPT;
         }
         if (delivery.stopRequested()) {
             return Outcome.RELEASE;
         }
-        try (Heartbeats _ = new Heartbeats(task, worker, HEARTBEAT, reports::progress)) {
-            TaskResult known = recorded(task).orElse(null);
-            if (known == null) {
-                known = record(task, answer(task, evaluation.work(task, System.nanoTime())));
-            }
-            reports.result(
-                    TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build());
-        } catch (StoreFullException e) {
-            throw new DiskFull(e);
+        TaskResult known = recorded(task).orElse(null);
+        if (known == null) {
+            known = record(task, answer(task, evaluation.work(task, System.nanoTime())));
         }
+        reports.result(
+                TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build());
         return Outcome.ACCEPT;
     }
 
     @Override
+    public TaskProgress waiting(EvaluationTask task) {
+        String kind = task.getWork().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        return TaskProgress.newBuilder()
+                .setExperimentId(task.getExperimentId())
+                .setTaskId(task.getTaskId())
+                .setAttempt(task.getAttempt())
+                .setWorker(worker)
+                .setStage(kind)
+                .setLearningRate(0)
+                .setEpoch(0)
+                .setEpochs(0)
+                .setStep(0)
+                .setSteps(0)
+                .setLoss(0)
+                .setImagesPerSecond(0)
+                .setSecondsLeft(-1)
+                .build();
+    }
+
+    @Override
     public void publishFailure(EvaluationTask task, Delivery delivery, Throwable cause) {
-        if (!(cause instanceof TaskRefused)) {
-            reports.deadLetter(task, delivery, cause);
-        }
         reports.result(answer(task, new EvaluationFailed(reason(cause), permanent(cause))));
+    }
+
+    @Override
+    public void close() {
+        evaluation.close();
     }
 
     private static String reason(Throwable cause) {

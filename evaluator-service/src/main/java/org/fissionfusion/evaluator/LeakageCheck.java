@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.fissionfusion.events.LeakagePolicy;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.images.LabelledImages;
 import org.fissionfusion.vision.images.LeakageReport;
 import org.fissionfusion.vision.images.PreparedSet;

@@ -9,6 +9,7 @@ import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.augment.Normalisation;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;

@@ -11,6 +11,7 @@ import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelWeights;

@@ -3,6 +3,7 @@ package org.fissionfusion.evaluator;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.images.PreparationException;
 import org.fissionfusion.vision.images.PreparedSet;
 

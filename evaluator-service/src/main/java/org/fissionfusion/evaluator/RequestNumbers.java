@@ -4,6 +4,7 @@ import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.events.FissionSpec;
 import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.TrainingSpec;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.model.Architecture;
 
 /** The numbers and names of a request: refused by key, value and what is allowed. */

@@ -3,6 +3,7 @@ package org.fissionfusion.evaluator;
 import java.time.Duration;
 import java.util.List;
 import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** Keeps test and out-of-domain sets unread until the selection of every strategy is closed. */
 final class SealedSplits {

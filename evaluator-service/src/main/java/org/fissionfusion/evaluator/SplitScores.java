@@ -8,6 +8,7 @@ import org.fissionfusion.events.Interval;
 import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.SplitScore;
 import org.fissionfusion.events.StoredFile;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** Measurements of the domain as events, and names of events as metrics. */
 final class SplitScores {

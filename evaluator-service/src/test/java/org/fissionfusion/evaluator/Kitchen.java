@@ -20,9 +20,12 @@ import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.events.Scoring;
 import org.fissionfusion.events.StoredFile;
+import org.fissionfusion.runtime.Deliveries;
 import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.FolderStore;
+import org.fissionfusion.runtime.RecordedReports;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.WatchedStore;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topics;
 import org.fissionfusion.vision.images.ImageShape;
@@ -37,16 +40,17 @@ final class Kitchen implements AutoCloseable {
     static final List<String> CLASSES = List.of("dark", "bright");
     private static final int SIZE = 8;
 
-    final CountingStore store;
+    final FolderStore files;
+    final WatchedStore store;
     final RecordedReports reports = new RecordedReports();
     final EvaluationWorker worker;
-    private final Evaluation evaluation;
     boolean selectionClosed;
 
     Kitchen(Path folder) {
-        store = new CountingStore(new FolderStore(folder.resolve("store")));
+        files = new FolderStore(folder.resolve("store"));
+        store = new WatchedStore(files);
         SealedSplits sealed = new SealedSplits((experiment, patience) -> selectionClosed, Duration.ZERO);
-        evaluation = Evaluation.over(store, 1, EvaluatorService.Limits.DEFAULT, sealed);
+        Evaluation evaluation = Evaluation.over(store, 1, EvaluatorService.Limits.DEFAULT, sealed);
         worker = new EvaluationWorker("w", store, SerdeFactory.bundled().valuesOf(Topics.RESULTS), evaluation, reports);
     }
 
@@ -128,11 +132,11 @@ final class Kitchen implements AutoCloseable {
     }
 
     static Delivery delivery(EvaluationTask task) {
-        return new Delivery(task.getTaskId(), "evaluation-tasks", 0, 3, 1, () -> false);
+        return new Deliveries("evaluation-tasks").of(task.getTaskId());
     }
 
     @Override
     public void close() {
-        evaluation.close();
+        worker.close();
     }
 }

@@ -29,6 +29,7 @@ import org.fissionfusion.events.SelectionSpec;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.events.TrainingSpec;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,8 @@
 package org.fissionfusion.runtime;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.fissionfusion.events.TaskProgress;
 
 /**
  * One delivery of a task to a worker.
@@ -10,9 +12,17 @@ import java.util.function.BooleanSupplier;
  * @param partition of the queue
  * @param offset of the record
  * @param count how often the record was delivered, this time included
+ * @param progress replaces what the heartbeats of the task say
  * @param stop true once the worker is asked to stop; a handler polls it at every step
  */
-public record Delivery(String key, String topic, int partition, long offset, int count, BooleanSupplier stop) {
+public record Delivery(
+        String key,
+        String topic,
+        int partition,
+        long offset,
+        int count,
+        Consumer<TaskProgress> progress,
+        BooleanSupplier stop) {
 
     public boolean stopRequested() {
         return stop.getAsBoolean();

@@ -39,7 +39,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     private final Map<Position, Outcome> ended = new LinkedHashMap<>();
     private final Thread thread;
     private volatile boolean closing;
-    private volatile boolean busy;
+    private volatile Optional<TaskRun<T>> running = Optional.empty();
     private volatile Throwable fault;
 
     private record Position(int partition, long offset) {
@@ -117,7 +117,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
             return;
         }
         TaskRun<T> run = new TaskRun<>(work, record);
-        busy = true;
+        running = Optional.of(run);
         try {
             run.start();
             Optional<ConsumerRecord<String, byte[]>> held = supervise(consumer, run);
@@ -130,7 +130,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
                         run.fault().get());
             }
         } finally {
-            busy = false;
+            running = Optional.empty();
         }
     }
 
@@ -231,8 +231,13 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     }
 
     @Override
+    public Optional<String> waitsFor() {
+        return running.flatMap(TaskRun::waitsFor);
+    }
+
+    @Override
     public boolean busy() {
-        return busy;
+        return running.isPresent();
     }
 
     @Override

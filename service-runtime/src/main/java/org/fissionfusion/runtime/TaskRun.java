@@ -6,7 +6,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.schemas.PoisonRecordException;
+import org.fissionfusion.schemas.Topics;
 
 /** One task on its own thread, from the bytes of its record to its outcome. */
 final class TaskRun<T extends SpecificRecord> {
@@ -23,13 +25,16 @@ final class TaskRun<T extends SpecificRecord> {
     private volatile boolean stop;
     private volatile Outcome outcome = Outcome.RELEASE;
     private volatile Throwable fault;
+    private volatile Heartbeats heartbeats;
+    private volatile Exception outage;
 
     TaskRun(Work<T> work, ConsumerRecord<String, byte[]> record) {
         this.work = work;
         this.record = record;
         String key = Optional.ofNullable(record.key()).orElse("");
         int count = record.deliveryCount().orElse((short) 1);
-        this.delivery = new Delivery(key, record.topic(), record.partition(), record.offset(), count, () -> stop);
+        this.delivery =
+                new Delivery(key, record.topic(), record.partition(), record.offset(), count, this::beat, () -> stop);
         this.thread = Thread.ofPlatform().daemon().name("task-" + key).unstarted(this::run);
     }
 
@@ -63,9 +68,19 @@ final class TaskRun<T extends SpecificRecord> {
         return Optional.ofNullable(fault);
     }
 
+    /** What the task waits for since its last try; empty while it is worked on. */
+    Optional<String> waitsFor() {
+        return Optional.ofNullable(outage).map(Throwable::getMessage);
+    }
+
+    private void beat(TaskProgress progress) {
+        heartbeats.update(progress);
+    }
+
     private void run() {
         try {
-            outcome = Outages.waitOut("task " + delivery.key(), () -> stop, this::attempt);
+            Optional<T> task = Outages.waitOut("decoding " + delivery.key(), () -> stop, this::decoded);
+            outcome = task.isPresent() ? heard(task.get()) : Outcome.ACCEPT;
         } catch (Throwable e) {
             if (!stop) {
                 fault = e;
@@ -75,20 +90,43 @@ final class TaskRun<T extends SpecificRecord> {
         }
     }
 
-    private Outcome attempt() throws Exception {
-        T task;
+    private Outcome heard(T task) throws Exception {
+        try (Heartbeats beats = new Heartbeats(work.handler().waiting(task), Heartbeats.PACE, this::publish)) {
+            heartbeats = beats;
+            return Outages.waitOut("task " + delivery.key(), () -> stop, () -> {
+                outage = null;
+                try {
+                    return attempt(task);
+                } catch (Exception e) {
+                    outage = e;
+                    throw e;
+                }
+            });
+        }
+    }
+
+    private void publish(TaskProgress progress) {
+        work.publisher().offer(Topics.PROGRESS, progress.getExperimentId(), progress);
+    }
+
+    /** Empty when the record can be decoded by nobody. */
+    private Optional<T> decoded() {
         try {
-            task = work.clients()
+            T task = work.clients()
                     .valuesOf(work.settings().topic())
                     .deserializer()
                     .deserialize(record.topic(), record.value());
             if (task == null) {
                 throw new PoisonRecordException(record.topic(), "a record without a value", null);
             }
+            return Optional.of(task);
         } catch (PoisonRecordException e) {
             work.publisher().deadLetter(record, e.getMessage(), e);
-            return Outcome.ACCEPT;
+            return Optional.empty();
         }
+    }
+
+    private Outcome attempt(T task) throws Exception {
         try {
             if (delivery.count() >= work.settings().deliveryLimit()) {
                 throw new DeliveryLimitException(delivery);
@@ -105,6 +143,12 @@ final class TaskRun<T extends SpecificRecord> {
 
     private void failed(T task, Throwable cause) throws Exception {
         try {
+            if (!(cause instanceof TaskRefused)) {
+                Outages.waitOut("dead letter of " + delivery.key(), () -> stop, () -> {
+                    work.publisher().deadLetter(record, String.valueOf(cause.getMessage()), cause);
+                    return null;
+                });
+            }
             Outages.waitOut("failure of " + delivery.key(), () -> stop, () -> {
                 work.handler().publishFailure(task, delivery, cause);
                 return null;

@@ -1,6 +1,7 @@
 package org.fissionfusion.runtime;
 
 import org.apache.avro.specific.SpecificRecord;
+import org.fissionfusion.events.TaskProgress;
 
 /** Does the tasks of a work queue, one at a time, on a thread of its own. */
 public interface WorkHandler<T extends SpecificRecord> {
@@ -15,6 +16,14 @@ public interface WorkHandler<T extends SpecificRecord> {
      */
     Outcome handle(T task, Delivery delivery) throws Exception;
 
-    /** Publishes that the task failed, and why. */
+    /** What heartbeats say of the task until the handler has something to report. */
+    TaskProgress waiting(T task);
+
+    /** Publishes that the task failed, and why. Its record is among the dead letters by then, unless it was refused. */
     void publishFailure(T task, Delivery delivery, Throwable cause) throws Exception;
+
+    /** Frees what it holds; no task runs any more. */
+    default void close() {
+        // most hold nothing
+    }
 }

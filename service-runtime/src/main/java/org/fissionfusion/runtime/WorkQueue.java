@@ -8,6 +8,9 @@ public interface WorkQueue extends AutoCloseable {
     /** Why this worker stopped taking tasks by itself, if it did. */
     Optional<Throwable> fault();
 
+    /** What the running task waits for before it can go on, if it does. */
+    Optional<String> waitsFor();
+
     /** True while a task runs. */
     boolean busy();
 

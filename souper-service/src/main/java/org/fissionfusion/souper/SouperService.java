@@ -2,6 +2,7 @@ package org.fissionfusion.souper;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,13 +12,14 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.fissionfusion.runtime.Service;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The planner as a service: any number of them share the partitions. */
-public final class SouperService implements AutoCloseable {
+public final class SouperService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(SouperService.class);
     private static final String APPLICATION = "souper";
     private static final int SILENT_TICKS = 60;
@@ -97,9 +99,15 @@ public final class SouperService implements AutoCloseable {
         }
     }
 
-    /** True while it plans or is about to. */
-    public boolean healthy() {
-        return streams.state().isRunningOrRebalancing() || streams.state() == KafkaStreams.State.CREATED;
+    @Override
+    public List<String> faults() {
+        boolean plans = streams.state().isRunningOrRebalancing() || streams.state() == KafkaStreams.State.CREATED;
+        return plans ? List.of() : List.of("the souper's streams have died");
+    }
+
+    @Override
+    public List<String> waitsFor() {
+        return running.getCount() == 0 ? List.of() : List.of("the souper restores its state");
     }
 
     @Override

@@ -58,7 +58,7 @@ final class AttemptListener implements TrainingListener {
 
     @Override
     public void onStep(StepProgress progress) {
-        epochs.heartbeats().update(Progress.of(task, epochs.claim().worker(), progress));
+        epochs.heartbeat().accept(Progress.of(task, epochs.claim().worker(), progress));
     }
 
     @Override

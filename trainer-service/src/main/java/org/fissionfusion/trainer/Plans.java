@@ -7,6 +7,7 @@ import org.fissionfusion.core.schedule.EarlyStop;
 import org.fissionfusion.events.OptimizerSpec;
 import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.augment.Augmentation;
 import org.fissionfusion.vision.augment.Normalisation;
 import org.fissionfusion.vision.model.Architecture;

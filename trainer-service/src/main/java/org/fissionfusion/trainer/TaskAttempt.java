@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.WeightsDigest;
@@ -18,7 +19,9 @@ import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingCompleted;
 import org.fissionfusion.events.TrainingFailed;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.vision.images.PreparationException;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.TorchEngine;
@@ -33,9 +36,9 @@ final class TaskAttempt {
     private final TrainingTask task;
     private final TrainingWorker.Bench bench;
     private final TaskShelf shelf;
-    private final Reports reports;
+    private final TaskReports reports;
 
-    TaskAttempt(TrainingTask task, TrainingWorker.Bench bench, TaskShelf shelf, Reports reports) {
+    TaskAttempt(TrainingTask task, TrainingWorker.Bench bench, TaskShelf shelf, TaskReports reports) {
         this.task = task;
         this.bench = bench;
         this.shelf = shelf;
@@ -57,11 +60,10 @@ final class TaskAttempt {
         return result instanceof TrainingCompleted || result instanceof TrainingFailed;
     }
 
-    End run(BooleanSupplier stop) throws IOException, PreparationException {
+    End run(Delivery delivery) throws IOException, PreparationException {
         Path scratch = Files.createTempDirectory(Files.createDirectories(bench.scratch()), "task-");
-        TaskProgress first = Progress.waiting(task, bench.worker());
-        try (Heartbeats heartbeats = new Heartbeats(first, Heartbeats.PACE, reports::progress)) {
-            return train(scratch, heartbeats, stop);
+        try {
+            return train(scratch, delivery);
         } catch (SupersededException e) {
             return End.SUPERSEDED;
         } finally {
@@ -69,8 +71,7 @@ final class TaskAttempt {
         }
     }
 
-    private End train(Path scratch, Heartbeats heartbeats, BooleanSupplier stop)
-            throws IOException, PreparationException {
+    private End train(Path scratch, Delivery delivery) throws IOException, PreparationException {
         TrainingPlan plan = Plans.of(task, bench.threads());
         Path weights = file(task.getStartWeights());
         try (PreparedSet train = PreparedSet.open(file(task.getTrain().getFile()));
@@ -78,15 +79,15 @@ final class TaskAttempt {
                         PreparedSet.open(file(task.getValidation().getFile()))) {
             TrainingRun run = new TrainingRun(plan, train, validation, StateFolder.at(scratch));
             Claim claim = new Claim(shelf, shelf.claim(bench.worker()), bench.worker());
-            AttemptListener listener =
-                    new AttemptListener(task, digest(weights), plan, this::announce, new Epochs(claim, heartbeats));
-            TrainingOutcome outcome = run.run(start(weights), listener, () -> mustStop(stop));
+            AttemptListener listener = new AttemptListener(
+                    task, digest(weights), plan, this::announce, new Epochs(claim, delivery.progress()));
+            TrainingOutcome outcome = run.run(start(weights), listener, () -> mustStop(delivery.stop()));
             return end(outcome, claim);
         }
     }
 
     /** What an attempt needs at the end of an epoch. */
-    record Epochs(Claim claim, Heartbeats heartbeats) {}
+    record Epochs(Claim claim, Consumer<TaskProgress> heartbeat) {}
 
     /** The right to save and publish, checked before either. */
     record Claim(TaskShelf shelf, int number, String worker) {
@@ -112,7 +113,7 @@ final class TaskAttempt {
     }
 
     private boolean mustStop(BooleanSupplier stop) {
-        return stop.getAsBoolean() || reports.order(task.getExperimentId()) != Reports.Order.WORK;
+        return stop.getAsBoolean() || reports.order(task.getExperimentId()) != TaskReports.Order.WORK;
     }
 
     /** Stores a checkpoint's files, records the event, publishes what was recorded. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.events.DataSplit;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.events.TrainingFailed;
@@ -14,7 +15,8 @@ import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
-import org.fissionfusion.runtime.StoreFullException;
+import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.runtime.WorkHandler;
 import org.fissionfusion.vision.images.PreparationException;
 import org.slf4j.Logger;
@@ -37,7 +39,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingWorker.class);
 
     private final Bench bench;
-    private final Reports reports;
+    private final TaskReports reports;
 
     /**
      * What a trainer works with.
@@ -48,7 +50,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
      */
     record Bench(String worker, ObjectStore store, Serde<TaskResult> format, Path scratch, int threads) {}
 
-    TrainingWorker(Bench bench, Reports reports) {
+    TrainingWorker(Bench bench, TaskReports reports) {
         this.bench = bench;
         this.reports = reports;
     }
@@ -73,11 +75,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
             shelf.clear();
             return Outcome.ACCEPT;
         }
-        try {
-            return conclude(task, delivery, new TaskAttempt(task, bench, shelf, reports).run(delivery.stop()));
-        } catch (StoreFullException e) {
-            throw new DiskFull(e);
-        }
+        return conclude(task, delivery, new TaskAttempt(task, bench, shelf, reports).run(delivery));
     }
 
     private Outcome conclude(TrainingTask task, Delivery delivery, TaskAttempt.End end) {
@@ -106,11 +104,13 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
     }
 
     @Override
+    public TaskProgress waiting(TrainingTask task) {
+        return Progress.waiting(task, bench.worker());
+    }
+
+    @Override
     public void publishFailure(TrainingTask task, Delivery delivery, Throwable cause) {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        if (!(cause instanceof TaskRefused)) {
-            reports.deadLetter(task, delivery, cause);
-        }
         reports.result(result(task, new TrainingFailed(reason, permanent(cause))));
     }
 

@@ -15,6 +15,8 @@ import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingCompleted;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.RecordedReports;
+import org.fissionfusion.runtime.WatchedStore;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.Test;
@@ -81,7 +83,7 @@ class TakeOverTest {
         TrainingTask task = workshop.fineTune(EPOCHS);
         RecordedReports zombie = new RecordedReports();
         AtomicInteger saves = new AtomicInteger();
-        FaultyStore store = new FaultyStore(workshop.store(), key -> {}, key -> {
+        WatchedStore store = new WatchedStore(workshop.store(), key -> {}, key -> {
             if (saves.incrementAndGet() == 2) {
                 shelf(workshop, task).claim("another");
             }
@@ -101,7 +103,7 @@ class TakeOverTest {
         RecordedReports zombie = new RecordedReports();
         RecordedReports other = new RecordedReports();
         AtomicInteger saves = new AtomicInteger();
-        FaultyStore store = new FaultyStore(workshop.store(), key -> {}, key -> {
+        WatchedStore store = new WatchedStore(workshop.store(), key -> {}, key -> {
             if (saves.incrementAndGet() == 1) {
                 finishElsewhere(workshop, task, other);
             }
@@ -150,17 +152,17 @@ class TakeOverTest {
             Workshop workshop, TrainingTask task, RecordedReports reports, int save, boolean beforeItIsSaved) {
         AtomicInteger before = new AtomicInteger();
         AtomicInteger after = new AtomicInteger();
-        FaultyStore store = new FaultyStore(
+        WatchedStore store = new WatchedStore(
                 workshop.store(),
                 key -> die(beforeItIsSaved && before.incrementAndGet() == save),
                 key -> die(!beforeItIsSaved && after.incrementAndGet() == save));
         assertThatThrownBy(() -> workshop.worker("killed", store, reports).handle(task, Workshop.delivery(task)))
-                .isInstanceOf(FaultyStore.Killed.class);
+                .isInstanceOf(WatchedStore.Killed.class);
     }
 
     private static void die(boolean now) {
         if (now) {
-            throw new FaultyStore.Killed();
+            throw new WatchedStore.Killed();
         }
     }
 

@@ -14,10 +14,16 @@ import org.fissionfusion.events.TrainingCompleted;
 import org.fissionfusion.events.TrainingFailed;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.CorruptObjectException;
+import org.fissionfusion.runtime.Deliveries;
 import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.Outages;
 import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.RecordedReports;
 import org.fissionfusion.runtime.StoreFullException;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.runtime.TaskReports;
+import org.fissionfusion.runtime.WatchedStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +32,7 @@ class TrainingWorkerTest {
     @TempDir
     private Path folder;
 
+    private final Deliveries deliveries = new Deliveries("training-tasks");
     private Workshop workshop;
     private RecordedReports reports;
 
@@ -52,7 +59,7 @@ class TrainingWorkerTest {
         assertThat(completed.getLog()).hasSize(2);
         assertThat(completed.getPlatform()).containsKeys("engine", "device", "threads", "precision");
         assertThat(workshop.store().list("state/")).isEmpty();
-        assertThat(reports.progress).isNotEmpty();
+        assertThat(deliveries.progress()).isNotEmpty();
     }
 
     @Test
@@ -99,11 +106,12 @@ class TrainingWorkerTest {
         TrainingTask task = workshop.fineTune(2);
         train(task);
         RecordedReports again = new RecordedReports();
+        int beats = deliveries.progress().size();
 
-        workshop.worker("other", workshop.store(), again).handle(task, Workshop.delivery(task));
+        workshop.worker("other", workshop.store(), again).handle(task, deliveries.of(task.getTaskId()));
 
         assertThat(again.results).isEqualTo(reports.results);
-        assertThat(again.progress).isEmpty();
+        assertThat(deliveries.progress()).hasSize(beats);
     }
 
     @Test
@@ -120,7 +128,7 @@ class TrainingWorkerTest {
     }
 
     @Test
-    void failsForGoodWithADeadLetterWhenAFileWasAltered() throws Exception {
+    void failsForGoodWhenAFileWasAltered() throws Exception {
         TrainingTask task = workshop.fineTune(1);
         Path weights = workshop.store().root().resolve(workshop.weights().getKey());
         byte[] bytes = Files.readAllBytes(weights);
@@ -130,7 +138,6 @@ class TrainingWorkerTest {
 
         assertThatThrownBy(() -> train(task)).isInstanceOf(CorruptObjectException.class);
         assertThat(failure(task).getPermanent()).isTrue();
-        assertThat(reports.deadLetters).hasSize(1);
     }
 
     @Test
@@ -145,33 +152,33 @@ class TrainingWorkerTest {
     }
 
     @Test
-    void failsTheAttemptWhenTheDiskIsFull() {
+    void waitsWhenTheDiskIsFull() {
         TrainingTask task = workshop.fineTune(1);
-        FaultyStore full = new FaultyStore(
+        WatchedStore full = new WatchedStore(
                 workshop.store(),
                 key -> {
                     throw new StoreFullException(folder, null);
                 },
                 key -> {});
 
-        assertThatThrownBy(() -> workshop.worker("w", full, reports).handle(task, Workshop.delivery(task)))
-                .isInstanceOf(DiskFull.class)
+        assertThatThrownBy(() -> workshop.worker("w", full, reports).handle(task, deliveries.of(task.getTaskId())))
+                .satisfies(thrown -> assertThat(Outages.isOutage(thrown)).isTrue())
                 .hasMessageContaining("disk full");
     }
 
     @Test
     void handsATaskBackWhilePausedCancelledOrStopping() throws Exception {
         TrainingTask task = workshop.fineTune(1);
-        reports.order = Reports.Order.PAUSED;
+        reports.order = TaskReports.Order.PAUSED;
         train(task);
         assertThat(((TaskReturned) reports.last()).getReason()).contains("paused");
 
-        reports.order = Reports.Order.CANCELLED;
+        reports.order = TaskReports.Order.CANCELLED;
         train(task);
         assertThat(((TaskReturned) reports.last()).getReason()).contains("cancelled");
 
-        reports.order = Reports.Order.WORK;
-        Delivery stopping = new Delivery(task.getTaskId(), "training-tasks", 0, 3, 1, () -> true);
+        reports.order = TaskReports.Order.WORK;
+        Delivery stopping = deliveries.of(task.getTaskId(), () -> true);
         workshop.worker("w", workshop.store(), reports).handle(task, stopping);
         assertThat(((TaskReturned) reports.last()).getReason()).contains("shutting down");
     }
@@ -179,9 +186,9 @@ class TrainingWorkerTest {
     private Outcome train(TrainingTask task) throws Exception {
         TrainingWorker worker = workshop.worker("w", workshop.store(), reports);
         try {
-            return worker.handle(task, Workshop.delivery(task));
+            return worker.handle(task, deliveries.of(task.getTaskId()));
         } catch (Exception e) {
-            worker.publishFailure(task, Workshop.delivery(task), e);
+            worker.publishFailure(task, deliveries.of(task.getTaskId()), e);
             throw e;
         }
     }

@@ -16,9 +16,11 @@ import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.Stage;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.Deliveries;
 import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.FolderStore;
 import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topics;
 import org.fissionfusion.vision.images.ImageShape;
@@ -105,7 +107,7 @@ record Workshop(Path folder, FolderStore store, StoredFile weights, DataSplit tr
                 .build();
     }
 
-    TrainingWorker worker(String name, ObjectStore seen, Reports reports) {
+    TrainingWorker worker(String name, ObjectStore seen, TaskReports reports) {
         return new TrainingWorker(
                 new TrainingWorker.Bench(
                         name, seen, SerdeFactory.bundled().valuesOf(Topics.RESULTS), folder.resolve("scratch"), 1),
@@ -113,6 +115,6 @@ record Workshop(Path folder, FolderStore store, StoredFile weights, DataSplit tr
     }
 
     static Delivery delivery(TrainingTask task) {
-        return new Delivery(task.getTaskId(), "training-tasks", 0, 3, 1, () -> false);
+        return new Deliveries("training-tasks").of(task.getTaskId());
     }
 }

@@ -17,6 +17,7 @@ import org.fissionfusion.local.kafka.EmbeddedBroker;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.runtime.Logging;
+import org.fissionfusion.runtime.Service;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.WorkerSettings;
 import org.fissionfusion.schemas.TopicSetup;
@@ -30,6 +31,7 @@ import org.fissionfusion.vision.model.TorchEngine;
 final class LocalCluster implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<Supplier<List<String>>> faults = new ArrayList<>();
+    private final List<Supplier<List<String>>> waits = new ArrayList<>();
     private final KafkaClients clients;
 
     private LocalCluster(KafkaClients clients) {
@@ -69,21 +71,22 @@ final class LocalCluster implements AutoCloseable {
         }
         SouperService souper = SouperService.start(
                 config(folder, broker, "souper"), folder.root().resolve("streams"));
-        add(souper, () -> souper.healthy() ? List.of() : List.of("the souper's streams have died"));
-        EvaluatorService evaluator = new EvaluatorService(config(folder, broker, "evaluator-1"));
-        add(evaluator, evaluator::faults);
+        add(souper);
+        var evaluator = EvaluatorService.of(config(folder, broker, "evaluator-1"));
+        add(evaluator);
         evaluator.start();
         for (int i = 1; i <= trainers; i++) {
             String name = "trainer-" + i;
-            TrainerService trainer = new TrainerService(config(folder, broker, name), work.resolve(name));
-            add(trainer, trainer::faults);
+            var trainer = TrainerService.of(config(folder, broker, name), work.resolve(name));
+            add(trainer);
             trainer.start();
         }
     }
 
-    private void add(AutoCloseable part, Supplier<List<String>> health) {
+    private void add(Service part) {
         parts.push(part);
-        faults.add(health);
+        faults.add(part::faults);
+        waits.add(part::waitsFor);
     }
 
     /** Reads what is said of an experiment. */
@@ -106,6 +109,11 @@ final class LocalCluster implements AutoCloseable {
     /** What stopped by itself; empty while all work. */
     List<String> faults() {
         return faults.stream().flatMap(each -> each.get().stream()).toList();
+    }
+
+    /** What cannot go on for the moment; empty while all do. */
+    List<String> waits() {
+        return waits.stream().flatMap(each -> each.get().stream()).toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.fissionfusion.local.kafka;
 import java.time.Duration;
 import java.util.Map;
 import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.KafkaClients;
@@ -29,6 +30,11 @@ final class CrashingWorker {
                 System.out.println("took " + task.getTaskId());
                 Thread.sleep(Duration.ofMinutes(5));
                 return Outcome.RELEASE;
+            }
+
+            @Override
+            public TaskProgress waiting(EvaluationTask task) {
+                return Tasks.waiting(task);
             }
 
             @Override

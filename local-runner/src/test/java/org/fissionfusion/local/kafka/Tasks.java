@@ -4,6 +4,7 @@ import java.util.List;
 import org.fissionfusion.events.Comparing;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.MetricName;
+import org.fissionfusion.events.TaskProgress;
 
 /** Small tasks to put into a queue. */
 final class Tasks {
@@ -25,5 +26,11 @@ final class Tasks {
                 .setBootstrapSeed(1)
                 .setWork(new Comparing(List.of(), List.of()))
                 .build();
+    }
+
+    /** What a worker says before it has done anything. */
+    static TaskProgress waiting(EvaluationTask task) {
+        return new TaskProgress(
+                task.getExperimentId(), task.getTaskId(), 1, "w", "comparing", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0);
     }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.fissionfusion.events.DeadLetter;
 import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.runtime.Delivery;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.EventStream;
@@ -242,6 +243,11 @@ class WorkQueueIT {
                     @Override
                     public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
                         return act.on(task, delivery);
+                    }
+
+                    @Override
+                    public TaskProgress waiting(EvaluationTask task) {
+                        return Tasks.waiting(task);
                     }
 
                     @Override

@@ -1,4 +1,4 @@
-package org.fissionfusion.trainer;
+package org.fissionfusion.runtime;
 
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.fissionfusion.events.TaskProgress;
 
 /**
- * Sends a task's latest progress at a fixed pace, whether or not it moved: the planner takes silence for death, and
- * copying a large file or saving a state is not death.
+ * Sends a task's latest progress at once and then at a fixed pace, whether or not it moved: the planner takes silence
+ * for death, and copying a large file, saving a state or waiting for an outage to pass is not death.
  */
 final class Heartbeats implements AutoCloseable {
     /** At least one a second. */

@@ -1,18 +1,30 @@
-package org.fissionfusion.trainer;
+package org.fissionfusion.runtime;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.fissionfusion.runtime.ObjectStore;
-import org.fissionfusion.runtime.ObjectWriter;
-import org.fissionfusion.runtime.StoredObject;
 
-/** A store that something happens to before or after a state is saved. */
-record FaultyStore(ObjectStore store, Consumer<String> beforeSave, Consumer<String> afterSave) implements ObjectStore {
+/**
+ * A store that remembers which files were opened, and that something happens to before or after a state is saved.
+ *
+ * @param opened keys of the objects that were opened
+ */
+public record WatchedStore(
+        ObjectStore store, List<String> opened, Consumer<String> beforeSave, Consumer<String> afterSave)
+        implements ObjectStore {
 
     /** The process dies: nothing catches this. */
-    static final class Killed extends Error {
+    public static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
+    }
+
+    public WatchedStore(ObjectStore store) {
+        this(store, key -> {}, key -> {});
+    }
+
+    public WatchedStore(ObjectStore store, Consumer<String> beforeSave, Consumer<String> afterSave) {
+        this(store, new CopyOnWriteArrayList<>(), beforeSave, afterSave);
     }
 
     @Override
@@ -35,6 +47,7 @@ record FaultyStore(ObjectStore store, Consumer<String> beforeSave, Consumer<Stri
 
     @Override
     public Path verified(StoredObject object) {
+        opened.add(object.key());
         return store.verified(object);
     }
 

@@ -1,0 +1,21 @@
+package org.fissionfusion.runtime;
+
+import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.schemas.Topics;
+
+/** The reports of a worker that is connected to Kafka. */
+record KafkaTaskReports(EventPublisher publisher, ControlTable control) implements TaskReports {
+
+    @Override
+    public Order order(String experimentId) {
+        if (control.isCancelled(experimentId)) {
+            return Order.CANCELLED;
+        }
+        return control.isPaused(experimentId) ? Order.PAUSED : Order.WORK;
+    }
+
+    @Override
+    public void result(TaskResult result) {
+        publisher.publish(Topics.RESULTS, result.getExperimentId(), result);
+    }
+}
