@@ -12,6 +12,7 @@ import org.fissionfusion.vision.augment.BatchOptions;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.NativeHeap;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,6 +171,7 @@ public final class TrainingRun {
         next.write(file, plan.fingerprint());
         listener.onEpoch(log, file);
         Files.deleteIfExists(folder.state(log.epoch() - 1));
+        NativeHeap.trim();
         return next;
     }
 
