@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Real weights that lie beside a checkout on some machines. */
-final class SharedFiles {
+public final class SharedFiles {
     private SharedFiles() {}
 
     /** The file, or the test is skipped. */
-    static Path weights(String name) {
+    public static Path weights(String name) {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("shared/data/weights/" + name))) {
             folder = folder.getParent();
