@@ -1,6 +1,8 @@
-"""Median milliseconds of one PyTorch eager training step: architecture, batch, threads, steps."""
+"""Times PyTorch eager as StepBench times this engine: train or score, architecture, batch, threads, steps per line.
 
-import statistics
+Takes some steps for every line of standard input and answers "times: WALL/PROCESSOR ...", in milliseconds.
+"""
+
 import sys
 import time
 
@@ -8,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-name, batch, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+work, name = sys.argv[1], sys.argv[2]
+batch, threads, steps = int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 torch.set_num_threads(threads)
 torch.manual_seed(1)
 
@@ -47,15 +50,32 @@ class ResNet(nn.Module):
 depths = {"resnet20": 3, "resnet32": 5}
 if name not in depths:
     sys.exit("no eager counterpart of " + name)
-model = ResNet(depths[name]).train()
+model = ResNet(depths[name]).train(work == "train")
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
 images = torch.randn(batch, 3, 32, 32)
 labels = torch.arange(batch) % 10
-times = []
-for step in range(steps + 5):
-    begun = time.perf_counter()
+
+
+def train():
     optimizer.zero_grad(set_to_none=True)
-    F.cross_entropy(model(images), labels).backward()
+    loss = F.cross_entropy(model(images), labels)
+    loss.backward()
     optimizer.step()
-    times.append((time.perf_counter() - begun) * 1e3)
-print(statistics.median(times[5:]))
+    return loss.item()
+
+
+@torch.inference_mode()
+def score():
+    return model(images).numpy()
+
+
+step = train if work == "train" else score
+for _ in range(3):
+    step()
+for _ in sys.stdin:
+    times = []
+    for _ in range(steps):
+        begun, processor = time.perf_counter(), time.process_time()
+        step()
+        times.append(f"{(time.perf_counter() - begun) * 1e3:.3f}/{(time.process_time() - processor) * 1e3:.3f}")
+    print("times:", *times, flush=True)

@@ -16,10 +16,8 @@ import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.TensorSpec;
 import org.fissionfusion.core.weights.WeightsDigest;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code inspect}. */
 @Command(
@@ -30,25 +28,16 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "a safetensors file")
     private Path file;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec;
+    @Mixin
+    private Output output;
 
     @Override
     public Integer call() throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
         }
-        PrintWriter out = spec.commandLine().getOut();
         ObjectNode shown = describe(file);
-        if (json) {
-            out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(shown));
-        } else {
-            print(out, shown);
-        }
-        out.flush();
+        output.print(shown, out -> print(out, shown));
         return FissionFusion.DONE;
     }
 

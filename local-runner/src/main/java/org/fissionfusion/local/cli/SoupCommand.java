@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,10 +20,9 @@ import org.fissionfusion.core.weights.MeanOfWeights;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.local.run.RunRefused;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code soup}: blends files without any service. */
 @Command(
@@ -69,11 +67,8 @@ final class SoupCommand implements Callable<Integer> {
     @Option(names = "--image-size", defaultValue = "32", description = "greedy: default: ${DEFAULT-VALUE}")
     private int imageSize;
 
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec;
+    @Mixin
+    private Output output;
 
     /** What was tried, and the file's score or the soup's with it. */
     record Tasting(Path file, Double score, boolean accepted) {}
@@ -151,18 +146,15 @@ final class SoupCommand implements Callable<Integer> {
     }
 
     private void report(List<Tasting> tastings, String digest) throws IOException {
-        PrintWriter print = spec.commandLine().getOut();
-        if (json) {
-            ObjectNode node = new ObjectMapper().createObjectNode();
-            node.put("file", out.toString()).put("weightsDigest", digest).put("sha256", FileDigest.sha256(out));
-            ArrayNode ingredients = node.putArray("ingredients");
-            tastings.forEach(tasting -> ingredients
-                    .addObject()
-                    .put("file", tasting.file().toString())
-                    .put("tasted", tasting.score())
-                    .put("accepted", tasting.accepted()));
-            print.println(node.toPrettyString());
-        } else {
+        ObjectNode node = new ObjectMapper().createObjectNode();
+        node.put("file", out.toString()).put("weightsDigest", digest).put("sha256", FileDigest.sha256(out));
+        ArrayNode ingredients = node.putArray("ingredients");
+        tastings.forEach(tasting -> ingredients
+                .addObject()
+                .put("file", tasting.file().toString())
+                .put("tasted", tasting.score())
+                .put("accepted", tasting.accepted()));
+        output.print(node, print -> {
             tastings.forEach(tasting -> print.printf(
                     Locale.ROOT,
                     "%s %s%s%n",
@@ -172,7 +164,6 @@ final class SoupCommand implements Callable<Integer> {
                             ? ""
                             : String.format(Locale.ROOT, "  %s %.4f", metricName, tasting.score())));
             print.println(out + "  weightsDigest " + digest);
-        }
-        print.flush();
+        });
     }
 }

@@ -78,13 +78,17 @@ public final class LocalRun {
 
     private int work(ExperimentRequest request, OutputFolder folder, ObjectStore store) throws Exception {
         long begun = System.nanoTime();
+        long started;
+        long ended;
         RunLog log = new RunLog(request.experimentId());
         ProgressPrinter progress = printer.progress();
         try (OrderlyStop _ = OrderlyStop.install();
                 LocalCluster cluster = LocalCluster.start(folder, trainers)) {
             ExperimentFeed feed = cluster.follow(log);
             cluster.submit(request);
+            started = System.nanoTime();
             ExperimentStatus status = feed.awaitEnd(() -> progress.show(log), TICK_MILLIS, cluster::faults);
+            ended = System.nanoTime();
             progress.finish();
             if (!status.getPhase().equals("COMPLETED")) {
                 printer.err()
@@ -94,7 +98,10 @@ public final class LocalRun {
             }
         }
         Results results = new ResultsOfLog(log).results(comparisons(log, store), versions());
-        results.cost().seconds().put("wall", (System.nanoTime() - begun) / 1e9);
+        Map<String, Double> seconds = results.cost().seconds();
+        seconds.put("start", (started - begun) / 1e9);
+        seconds.put("stop", (System.nanoTime() - ended) / 1e9);
+        seconds.put("wall", (System.nanoTime() - begun) / 1e9);
         publish(results, log, folder, store);
         printer.result(results, folder);
         return 0;

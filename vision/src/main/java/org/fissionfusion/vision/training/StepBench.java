@@ -1,9 +1,13 @@
 package org.fissionfusion.vision.training;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,77 +19,77 @@ import org.fissionfusion.vision.model.InitialWeights;
 import org.fissionfusion.vision.model.SplitMix;
 import org.fissionfusion.vision.model.TorchEngine;
 
-/** Measures training steps of a network of ten classes on made-up images that are already in memory. */
+/** Times training steps or scored batches of a network of ten classes on made-up images that are already in memory. */
 public final class StepBench {
     private static final int CLASSES = 10;
     private static final int IMAGE = 32;
-    private static final int WARM_UP = 5;
+    private static final int WARM_UP = 3;
 
     private StepBench() {}
 
     /**
-     * What was measured.
+     * Takes some steps for every line of standard input and answers with a line {@code times: WALL/PROCESSOR ...}, the
+     * milliseconds of each step.
      *
-     * @param medianMillis of one step
+     * @param arguments train or score, architecture, batch size, engine threads, steps per line
      */
-    public record Result(
-            String architecture, int batchSize, int threads, int steps, double medianMillis, double minMillis) {
-        public double imagesPerSecond() {
-            return batchSize / medianMillis * 1e3;
-        }
-
-        @Override
-        public String toString() {
-            return String.format(
-                    Locale.ROOT,
-                    "%s batch %d, %d threads: median %.1f ms, least %.1f ms a step, %.0f images/s",
-                    architecture,
-                    batchSize,
-                    threads,
-                    medianMillis,
-                    minMillis,
-                    imagesPerSecond());
-        }
-    }
-
-    /** Runs steps on the calling thread, with as many engine threads as the engine was started with. */
-    public static Result measure(String architecture, int batchSize, int steps) throws IOException {
-        ImageInput input = new ImageInput(IMAGE, Normalisation.IMAGENET, Augmentation.NONE, batchSize, 1);
-        Architecture known = Architecture.named(architecture);
-        TrainingStage stage = new TrainingStage.FineTune(new CosineSchedule(1e-3, 1), Optional.empty());
-        TrainingPlan plan = new TrainingPlan(known, CLASSES, stage, input, OptimizerSettings.PAPER, 1);
-        SplitMix random = new SplitMix(1);
-        double[] millis = new double[steps];
-        try (Arena arena = Arena.ofConfined();
-                TrainedNetwork network = TrainedNetwork.load(plan)) {
-            network.setWeights(InitialWeights.of(known, CLASSES, 1));
-            ByteBuffer pixels = arena.allocate(4L * 3 * IMAGE * IMAGE * batchSize, 64)
-                    .asByteBuffer()
-                    .order(ByteOrder.nativeOrder());
-            while (pixels.hasRemaining()) {
-                pixels.putFloat((float) random.nextGaussian());
-            }
-            pixels.rewind();
-            long[] labels = new long[batchSize];
-            Arrays.setAll(labels, i -> i % CLASSES);
-            for (int i = -WARM_UP; i < steps; i++) {
-                long begun = System.nanoTime();
-                network.step(pixels, labels, batchSize, 1e-3);
-                if (i >= 0) {
-                    millis[i] = (System.nanoTime() - begun) / 1e6;
-                }
-            }
-        }
-        Arrays.sort(millis);
-        return new Result(architecture, batchSize, TorchEngine.threads(), steps, millis[steps / 2], millis[0]);
-    }
-
-    /** Arguments: architecture, batch size, engine threads, steps; all optional. */
     public static void main(String[] arguments) throws IOException {
-        String architecture = arguments.length > 0 ? arguments[0] : "resnet20";
-        int batchSize = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 128;
-        TorchEngine.start(arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1);
-        int steps = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 40;
-        System.out.println(measure(architecture, batchSize, steps));
+        boolean training = arguments[0].equals("train");
+        int batch = Integer.parseInt(arguments[2]);
+        TorchEngine.start(Integer.parseInt(arguments[3]));
+        int steps = Integer.parseInt(arguments[4]);
+        try (Arena arena = Arena.ofConfined();
+                TrainedNetwork network = network(Architecture.named(arguments[1]), batch)) {
+            ByteBuffer pixels = pixels(arena, batch);
+            long[] labels = new long[batch];
+            Arrays.setAll(labels, i -> i % CLASSES);
+            Runnable step = training
+                    ? () -> network.step(pixels, labels, batch, 1e-3)
+                    : () -> network.network().logits(pixels, batch, IMAGE);
+            for (int i = 0; i < WARM_UP; i++) {
+                step.run();
+            }
+            answer(step, steps);
+        }
+    }
+
+    private static TrainedNetwork network(Architecture architecture, int batch) throws IOException {
+        ImageInput input = new ImageInput(IMAGE, Normalisation.IMAGENET, Augmentation.NONE, batch, 1);
+        TrainingStage stage = new TrainingStage.FineTune(new CosineSchedule(1e-3, 1), Optional.empty());
+        TrainedNetwork network =
+                TrainedNetwork.load(new TrainingPlan(architecture, CLASSES, stage, input, OptimizerSettings.PAPER, 1));
+        network.setWeights(InitialWeights.of(architecture, CLASSES, 1));
+        TorchEngine.enter(false);
+        return network;
+    }
+
+    private static ByteBuffer pixels(Arena arena, int batch) {
+        ByteBuffer pixels = arena.allocate(4L * 3 * IMAGE * IMAGE * batch, 64)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder());
+        SplitMix random = new SplitMix(1);
+        while (pixels.hasRemaining()) {
+            pixels.putFloat((float) random.nextGaussian());
+        }
+        return pixels.rewind();
+    }
+
+    private static void answer(Runnable step, int steps) throws IOException {
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        while (in.readLine() != null) {
+            StringBuilder times = new StringBuilder("times:");
+            for (int i = 0; i < steps; i++) {
+                long begun = System.nanoTime();
+                long processor = system.getProcessCpuTime();
+                step.run();
+                times.append(String.format(
+                        Locale.ROOT,
+                        " %.3f/%.3f",
+                        (System.nanoTime() - begun) / 1e6,
+                        (system.getProcessCpuTime() - processor) / 1e6));
+            }
+            System.out.println(times);
+        }
     }
 }

@@ -1,0 +1,74 @@
+package org.fissionfusion.local.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Everything that can be measured, section by section.
+ *
+ * @param python one with PyTorch to compare with
+ */
+public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
+
+    /** What belongs together. */
+    public enum Section {
+        STEP,
+        SCORING,
+        INPUT,
+        FILES,
+        SOUPER,
+        RUN
+    }
+
+    /**
+     * Steps of the network.
+     *
+     * @param threads each number is measured
+     * @param count of one turn
+     * @param rounds turns of each side
+     */
+    public record Steps(String architecture, int batch, List<Integer> threads, int count, int rounds) {}
+
+    /** How big the other sections are. */
+    public record Sizes(int megabytes, int experiments, int runImages, int trainers) {}
+
+    /** @param folder an empty one, for the files of the section */
+    public List<Figure> measure(Section section, Path folder) throws Exception {
+        return switch (section) {
+            case STEP -> besideEager(BesideEager.Work.TRAIN, folder);
+            case SCORING -> besideEager(BesideEager.Work.SCORE, folder);
+            case INPUT -> {
+                List<Figure> figures = new ArrayList<>(new InputPipeline(28, 32, 64, 1024).measure());
+                figures.addAll(new InputPipeline(256, 224, 16, 128).measure());
+                yield figures;
+            }
+            case FILES -> new WeightFiles(sizes.megabytes()).measure(folder);
+            case SOUPER -> new SouperLoad(sizes.experiments()).measure(folder);
+            case RUN -> new WholeRun(sizes.runImages(), sizes.trainers()).measure(folder);
+        };
+    }
+
+    private List<Figure> besideEager(BesideEager.Work work, Path folder) throws IOException {
+        BesideEager pair = new BesideEager(steps.architecture(), steps.batch(), steps.count(), steps.rounds(), python);
+        List<Figure> figures = new ArrayList<>();
+        for (int threads : steps.threads()) {
+            figures.addAll(pair.measure(work, threads, folder));
+        }
+        return figures;
+    }
+
+    /** Deletes a folder and all in it. */
+    public static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

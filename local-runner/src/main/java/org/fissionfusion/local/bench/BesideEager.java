@@ -1,0 +1,73 @@
+package org.fissionfusion.local.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.fissionfusion.vision.training.StepBench;
+
+/**
+ * Training steps or scored batches of this engine and, in turns, of PyTorch eager.
+ *
+ * <p>The engine's number of threads is fixed for a process: every number gets its own.
+ *
+ * @param python one with PyTorch, or empty to measure this engine alone
+ */
+record BesideEager(String architecture, int batch, int steps, int rounds, Optional<Path> python) {
+    private static final String EAGER = "eager_step.py";
+
+    /** What both sides do. */
+    enum Work {
+        TRAIN("training step"),
+        SCORE("scoring");
+
+        private final String title;
+
+        Work(String title) {
+            this.title = title;
+        }
+    }
+
+    List<Figure> measure(Work work, int threads, Path folder) throws IOException {
+        String[] arguments = {
+            work.name().toLowerCase(java.util.Locale.ROOT),
+            architecture,
+            Integer.toString(batch),
+            Integer.toString(threads),
+            Integer.toString(steps)
+        };
+        String name = "%s, %s, 32x32, batch %d, %d thread%s"
+                .formatted(work.title, architecture, batch, threads, threads == 1 ? "" : "s");
+        List<Figure> figures = new ArrayList<>();
+        try (TimedProcess own = TimedProcess.java(StepBench.class, threads, arguments)) {
+            if (python.isEmpty()) {
+                for (int i = 0; i < rounds; i++) {
+                    own.round();
+                }
+                speed(figures, name, own);
+                return figures;
+            }
+            try (TimedProcess eager = TimedProcess.python(python.get(), folder, EAGER, threads, arguments)) {
+                for (int i = 0; i < rounds; i++) {
+                    own.round();
+                    eager.round();
+                }
+                speed(figures, name, own);
+                figures.add(Figure.of("  PyTorch eager, taking turns", eager.medianMillis(), "ms"));
+                figures.add(Figure.of("  as fast as PyTorch eager", eager.medianMillis() / own.medianMillis(), "times")
+                        .atLeast(1));
+                figures.add(Figure.of(
+                        "  the same by processor time",
+                        eager.medianProcessorMillis() / own.medianProcessorMillis(),
+                        "times"));
+            }
+        }
+        return figures;
+    }
+
+    private void speed(List<Figure> figures, String name, TimedProcess own) {
+        figures.add(Figure.of(name, own.medianMillis(), "ms"));
+        figures.add(Figure.of("  in images", batch / own.medianMillis() * 1e3, "images/s"));
+    }
+}

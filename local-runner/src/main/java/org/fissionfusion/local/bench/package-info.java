@@ -1,0 +1,2 @@
+/** Measures what the documentation promises; each figure is one line. */
+package org.fissionfusion.local.bench;

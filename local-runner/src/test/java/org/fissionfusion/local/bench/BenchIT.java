@@ -1,0 +1,33 @@
+package org.fissionfusion.local.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BenchIT {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RUN") // minutes long, and EndToEndIT runs all of it
+    void everySectionMeasuresSomething(Bench.Section section) throws Exception {
+        Bench bench = new Bench(
+                new Bench.Steps("resnet20", 4, List.of(1), 1, 1), new Bench.Sizes(1, 4, 100, 1), Optional.empty());
+
+        List<Figure> figures = bench.measure(section, folder);
+
+        assertThat(figures)
+                .isNotEmpty()
+                .allSatisfy(figure ->
+                        assertThat(figure.value()).as(figure.name()).isFinite().isNotNegative());
+        Bench.remove(folder);
+        assertThat(folder).doesNotExist();
+        Files.createDirectory(folder); // what JUnit deletes
+    }
+}
