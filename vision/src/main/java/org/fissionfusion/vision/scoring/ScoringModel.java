@@ -20,6 +20,7 @@ import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelTensor;
 import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.NativeHeap;
 import org.fissionfusion.vision.model.Network;
 
 /**
@@ -102,6 +103,8 @@ public final class ScoringModel implements AutoCloseable {
                 running.add(workers.submit(() -> Evaluation.fill(network, images, pass, logits)));
             }
             running.forEach(ScoringModel::await);
+        } finally {
+            NativeHeap.trim();
         }
         return Predictions.ofLogits(classes, logits, images.labels(), images.groups());
     }

@@ -12,6 +12,7 @@ import org.fissionfusion.vision.augment.BatchOptions;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.NativeHeap;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,7 +102,9 @@ public final class TrainingRun {
 
     private void warn(int steps, TrainingListener listener) {
         if (plan.stage() instanceof TrainingStage.Fission fission && steps < FEW_BATCHES) {
-            double last = fission.rateAt(firstCheckpointEpoch(fission), (steps - 1.0) / steps);
+            int firstCheckpoint =
+                    fission.rates().checkpointEpochs(fission.epochs()).getFirst();
+            double last = fission.rateAt(firstCheckpoint, (steps - 1.0) / steps);
             LOG.atWarn()
                     .addKeyValue("batches", steps)
                     .addKeyValue("lastRate", last)
@@ -109,10 +112,6 @@ public final class TrainingRun {
             listener.onWarning("%d batches an epoch: the last rate of a cycle is %.3g, the minimum is %.3g"
                     .formatted(steps, last, fission.rates().min()));
         }
-    }
-
-    private static int firstCheckpointEpoch(TrainingStage.Fission fission) {
-        return Math.max(1, fission.rates().cycle() / 2 - 1);
     }
 
     private TrainingState begin(TrainingStart start, TrainedNetwork network) throws IOException {
@@ -172,6 +171,7 @@ public final class TrainingRun {
         next.write(file, plan.fingerprint());
         listener.onEpoch(log, file);
         Files.deleteIfExists(folder.state(log.epoch() - 1));
+        NativeHeap.trim();
         return next;
     }
 
