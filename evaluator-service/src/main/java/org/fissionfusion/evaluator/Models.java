@@ -37,7 +37,7 @@ final class Models implements AutoCloseable {
         this.budgetBytes = budgetBytes;
     }
 
-    private record ModelKey(String architecture, int classes) {}
+    private record ModelKey(String architecture, int imageSize, int classes) {}
 
     private record ImagesKey(String sha256, int imageSize, Normalisation normalisation) {}
 
@@ -61,13 +61,14 @@ final class Models implements AutoCloseable {
     }
 
     private ScoringModel model(EvaluationTask task) throws IOException {
-        ModelKey wanted = new ModelKey(task.getArchitecture(), task.getClasses());
+        ModelKey wanted = new ModelKey(task.getArchitecture(), task.getImageSize(), task.getClasses());
         if (!wanted.equals(loadedFor)) {
             if (model != null) {
                 model.close();
                 loadedFor = null;
             }
-            model = new ScoringModel(Architecture.named(wanted.architecture()), wanted.classes(), threads);
+            model = new ScoringModel(
+                    Architecture.named(wanted.architecture(), wanted.imageSize()), wanted.classes(), threads);
             loadedFor = wanted;
         }
         return model;

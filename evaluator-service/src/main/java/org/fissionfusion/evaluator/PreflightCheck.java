@@ -79,7 +79,8 @@ final class PreflightCheck {
 
     /** The head may be one for another number of classes: it is replaced. */
     private String checkWeights(ExperimentRequested request) throws IOException {
-        Architecture architecture = Architecture.named(request.getModel().getArchitecture());
+        Architecture architecture = Architecture.named(
+                request.getModel().getArchitecture(), request.getData().getImageSize());
         try {
             var path = store.verified(StoredObject.from(request.getModel().getWeights()));
             int classes = request.getData().getClassNames().size();

@@ -62,8 +62,8 @@ final class RequestNumbers {
 
     private static void architecture(ExperimentRequested request) {
         try {
-            Architecture.named(request.getModel().getArchitecture())
-                    .requireImageSize(request.getData().getImageSize());
+            Architecture.named(
+                    request.getModel().getArchitecture(), request.getData().getImageSize());
         } catch (IllegalArgumentException e) {
             throw new TaskRefused("model.architecture: " + e.getMessage(), e);
         }

@@ -31,7 +31,7 @@ final class Plans {
         }
         try {
             return new TrainingPlan(
-                    Architecture.named(task.getArchitecture()),
+                    Architecture.named(task.getArchitecture(), task.getImageSize()),
                     task.getClasses(),
                     stage(task),
                     new ImageInput(

@@ -41,7 +41,7 @@ final class Taster implements AutoCloseable {
         this.set = open(data);
         this.images = new EvaluationImages(set, imageSize, Normalisation.IMAGENET, BATCH, KEPT);
         this.model = new ScoringModel(
-                Architecture.named(architecture), set.classNames().size(), 1);
+                Architecture.named(architecture, imageSize), set.classNames().size(), 1);
     }
 
     private static PreparedSet open(Path data) throws IOException, PreparationException {

@@ -76,13 +76,11 @@ public final class RequestedFiles {
             throw new RequestException(
                     "model.architecture", name, "allowed: " + String.join(", ", Architecture.names()));
         }
-        Architecture architecture = Architecture.named(name);
         try {
-            architecture.requireImageSize(draft.imageSize());
+            return Architecture.named(name, draft.imageSize());
         } catch (IllegalArgumentException e) {
             throw new RequestException("data.imageSize", draft.imageSize(), e.getMessage());
         }
-        return architecture;
     }
 
     private Path existing(String key, String written) {

@@ -3,7 +3,9 @@ package org.fissionfusion.vision.model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 import org.fissionfusion.core.weights.TensorSpec;
 
 /**
@@ -12,25 +14,68 @@ import org.fissionfusion.core.weights.TensorSpec;
  * <p>Input is float32 N x 3 x S x S, normalised; output is N x classes logits.
  */
 public final class Architecture {
-    private final String name;
-    private final OptionalInt imageSize;
-    private final List<ModelTensor> tensors;
-    private final String body;
+    private static final List<String> NAMES = List.of(
+            "resnet20",
+            "resnet32",
+            "vit-micro",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet101",
+            "deit_tiny_patch16_224",
+            "deit_small_patch16_224",
+            "deit_base_patch16_224",
+            "vit_tiny_patch16_224",
+            "vit_small_patch16_224",
+            "vit_base_patch16_224");
 
-    Architecture(String name, OptionalInt imageSize, List<ModelTensor> tensors, String body) {
+    private final String name;
+    private final Sizes sizes;
+    private final Blueprint blueprint;
+    private final List<ModelTensor> tensors;
+    private final List<TensorSpec> counters;
+
+    Architecture(String name, Sizes sizes, Blueprint blueprint) {
         this.name = name;
-        this.imageSize = imageSize;
-        this.tensors = tensors;
-        this.body = body;
+        this.sizes = sizes;
+        this.blueprint = blueprint;
+        NetText text = new NetText(Computation.PAPER);
+        blueprint.write(text);
+        this.tensors = text.tensors();
+        this.counters = text.counters();
+    }
+
+    /** Writes a network and returns the name of its logits. */
+    @FunctionalInterface
+    interface Blueprint {
+        String write(NetText text);
+    }
+
+    /**
+     * Which images fit.
+     *
+     * @param only the size that fits these tensors, or empty when any size does
+     * @param least smallest size
+     * @param multiple what a size must be a multiple of
+     * @param resized the same network for another size, when its tensors depend on the size
+     */
+    record Sizes(OptionalInt only, int least, int multiple, Optional<IntFunction<Architecture>> resized) {
+        static Sizes from(int least) {
+            return new Sizes(OptionalInt.empty(), least, 1, Optional.empty());
+        }
+
+        static Sizes only(int size) {
+            return new Sizes(OptionalInt.of(size), size, size, Optional.empty());
+        }
     }
 
     /** What {@link #named} knows. */
     public static List<String> names() {
-        return List.of("resnet20", "resnet32", "vit-micro");
+        return NAMES;
     }
 
     /**
-     * The architecture of this name.
+     * The architecture of this name, at the image size it was made for.
      *
      * @throws IllegalArgumentException naming what is known
      */
@@ -38,29 +83,67 @@ public final class Architecture {
         return switch (name) {
             case "resnet20" -> CifarResNet.architecture(name, 3);
             case "resnet32" -> CifarResNet.architecture(name, 5);
-            case "vit-micro" -> MicroVisionTransformer.architecture(name);
+            case "resnet18" -> ResNet.basic(name, 2, 2, 2, 2);
+            case "resnet34" -> ResNet.basic(name, 3, 4, 6, 3);
+            case "resnet50" -> ResNet.bottleneck(name, 3, 4, 6, 3);
+            case "resnet101" -> ResNet.bottleneck(name, 3, 4, 23, 3);
+            case "vit-micro" -> VisionTransformer.micro(name);
+            case "deit_tiny_patch16_224", "vit_tiny_patch16_224" -> VisionTransformer.tiny(name);
+            case "deit_small_patch16_224", "vit_small_patch16_224" -> VisionTransformer.small(name);
+            case "deit_base_patch16_224", "vit_base_patch16_224" -> VisionTransformer.base(name);
             default -> throw new IllegalArgumentException("architecture '" + name + "' is none of " + names());
         };
+    }
+
+    /**
+     * The architecture of this name for images of this size.
+     *
+     * @throws IllegalArgumentException naming what is known, or the sizes that fit
+     */
+    public static Architecture named(String name, int imageSize) {
+        Architecture made = named(name);
+        made.requireFit(imageSize);
+        return made.sizes.resized().map(resize -> resize.apply(imageSize)).orElse(made);
     }
 
     public String name() {
         return name;
     }
 
-    /** The only image size it takes, or empty when any will do. */
-    public OptionalInt imageSize() {
-        return imageSize;
+    /** True for networks that begin with a class token. */
+    boolean transformer() {
+        return tensors.getFirst().name().equals("cls_token");
+    }
+
+    private void requireFit(int size) {
+        if (size < sizes.least()
+                || size % sizes.multiple() != 0
+                || (sizes.resized().isEmpty() && !isOnly(size))) {
+            throw new IllegalArgumentException("imageSize: %d; %s takes %s".formatted(size, name, allowedSizes()));
+        }
+    }
+
+    private boolean isOnly(int size) {
+        return sizes.only().isEmpty() || sizes.only().getAsInt() == size;
+    }
+
+    private String allowedSizes() {
+        if (sizes.resized().isPresent()) {
+            return "multiples of " + sizes.multiple();
+        }
+        return sizes.only().isPresent() ? Integer.toString(sizes.only().getAsInt()) : sizes.least() + " or more";
     }
 
     /**
      * Checks the size of its images.
      *
-     * @throws IllegalArgumentException when images of this size cannot be fed to it
+     * @throws IllegalArgumentException when images of this size cannot be fed to these tensors
      */
     public void requireImageSize(int size) {
-        if (imageSize.isPresent() ? size != imageSize.getAsInt() : size < 8) {
-            throw new IllegalArgumentException("imageSize: %d; %s takes %s"
-                    .formatted(size, name, imageSize.isPresent() ? imageSize.getAsInt() : "8 or more"));
+        requireFit(size);
+        if (!isOnly(size)) {
+            throw new IllegalArgumentException("imageSize: %d; these tensors of %s are for %d"
+                    .formatted(size, name, sizes.only().getAsInt()));
         }
     }
 
@@ -83,9 +166,22 @@ public final class Architecture {
         return new ModelTensor(spec, tensor.kind(), true);
     }
 
+    /** Counters of the batches that a BatchNorm saw, where state dictionaries of this network have them. */
+    public List<TensorSpec> counters() {
+        return counters;
+    }
+
     /** TorchScript statements that compute the logits of {@code x} with weights {@code w}. */
-    String body() {
-        return body;
+    String body(Computation computation) {
+        NetText text = new NetText(computation);
+        return text.returning(blueprint.write(text));
+    }
+
+    /** For each branch that stochastic depth may skip, where its block lies: 0 for the first, 1 for the last. */
+    List<Double> branches(Computation computation) {
+        NetText text = new NetText(computation);
+        blueprint.write(text);
+        return text.branches();
     }
 
     @Override

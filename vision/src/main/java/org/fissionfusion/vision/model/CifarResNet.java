@@ -1,7 +1,5 @@
 package org.fissionfusion.vision.model;
 
-import java.util.OptionalInt;
-
 /** The residual networks for CIFAR of He et al. (2016), section 4.2, with option-A (parameter-free) shortcuts. */
 final class CifarResNet {
     private CifarResNet() {}
@@ -12,26 +10,33 @@ final class CifarResNet {
      * @param blocks per stage; the depth is 6 * blocks + 2
      */
     static Architecture architecture(String name, int blocks) {
-        NetText text = new NetText();
-        String x = text.relu(text.batchNorm(text.conv("x", "conv1", 3, 16, 3, 1), "bn1", 16));
+        return new Architecture(name, Architecture.Sizes.from(8), text -> write(text, blocks));
+    }
+
+    private static String write(NetText text, int blocks) {
+        String x = text.relu(text.batchNorm(text.conv(text.images(), "conv1", 3, 16, 3, 1), "bn1", 16));
         int in = 16;
         for (int stage = 0; stage < 3; stage++) {
             int out = 16 << stage;
             for (int block = 0; block < blocks; block++) {
-                x = block(text, x, "layer%d.%d".formatted(stage + 1, block), in, out);
+                String name = "layer%d.%d".formatted(stage + 1, block);
+                x = block(text, x, name, new Place(stage * blocks + block, 3 * blocks), in, out);
                 in = out;
             }
         }
         String pooled = text.let("torch.flatten(torch.adaptive_avg_pool2d(" + x + ", [1, 1]), 1)");
-        String body = text.returning(text.head(pooled, "linear", 64));
-        return new Architecture(name, OptionalInt.empty(), text.tensors(), body);
+        return text.head(pooled, "linear", 64);
     }
 
-    private static String block(NetText text, String x, String name, int in, int out) {
+    /** Which of how many blocks. */
+    private record Place(int block, int blocks) {}
+
+    private static String block(NetText text, String x, String name, Place place, int in, int out) {
         int stride = in == out ? 1 : 2;
         String y = text.conv(x, name + ".conv1", in, out, 3, stride);
         y = text.relu(text.batchNorm(y, name + ".bn1", out));
         y = text.batchNorm(text.conv(y, name + ".conv2", out, out, 3, 1), name + ".bn2", out);
+        y = text.branch(y, place.block(), place.blocks(), "[-1, 1, 1, 1]");
         return text.relu(text.let("torch.add_(" + y + ", " + shortcut(text, x, in, out) + ")"));
     }
 

@@ -18,7 +18,7 @@ public final class InitialWeights {
      * (transformers), norms at one and zero, the head as {@link #head}.
      */
     public static ModelWeights of(Architecture architecture, int classes, long seed) {
-        boolean transformer = architecture.name().startsWith("vit");
+        boolean transformer = architecture.transformer();
         List<Tensor> tensors = new ArrayList<>();
         for (ModelTensor tensor : architecture.tensors(classes)) {
             SplitMix random = new SplitMix(SplitMix.hash(seed, tensor.name().hashCode()));

@@ -23,7 +23,7 @@ import org.fissionfusion.core.weights.WeightsException;
 
 /** Weights that fit an architecture: every tensor there, float32, of the right shape, finite. */
 public final class ModelWeights {
-    private static final String BATCH_COUNT = ".num_batches_tracked";
+    static final String BATCH_COUNT = ".num_batches_tracked";
     private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Map<String, Tensor> tensors;
@@ -41,7 +41,10 @@ public final class ModelWeights {
         return read(file, architecture, classes, OptionalLong.empty());
     }
 
-    /** Reads a file of possibly another number of classes; then a head seeded with {@code headSeed} replaces its own. */
+    /**
+     * Reads the file of a pretrained model: of possibly another number of classes, then a head seeded with
+     * {@code headSeed} replaces its own; of possibly another image size, then position embeddings are interpolated.
+     */
     public static ModelWeights readWithHead(Path file, Architecture architecture, int classes, long headSeed)
             throws IOException {
         return read(file, architecture, classes, OptionalLong.of(headSeed));
@@ -82,9 +85,17 @@ public final class ModelWeights {
             Tensor found = byName.remove(tensor.name());
             if (tensor.head() && newHead) {
                 found = InitialWeights.head(architecture, tensor.spec(), headSeed.getAsLong());
+            } else if (headSeed.isPresent()
+                    && found != null
+                    && PositionEmbeddings.canResize(found.spec(), tensor.spec())) {
+                found = PositionEmbeddings.resized(found, tensor.spec());
             }
             requireFit(source, architecture, tensor.spec(), found);
             tensors.put(tensor.name(), found);
+        }
+        for (TensorSpec counter : architecture.counters()) {
+            Tensor found = byName.remove(counter.name());
+            tensors.put(counter.name(), found == null ? zero(counter) : found);
         }
         for (Tensor extra : byName.values()) {
             if (!extra.spec().name().endsWith(BATCH_COUNT) || extra.spec().dtype() != DType.I64) {
@@ -93,6 +104,10 @@ public final class ModelWeights {
             tensors.put(extra.spec().name(), extra);
         }
         return new ModelWeights(tensors);
+    }
+
+    private static Tensor zero(TensorSpec counter) {
+        return new Tensor(counter, Arena.ofAuto().allocate(counter.byteSize(), Long.BYTES));
     }
 
     private static boolean differs(Tensor found, TensorSpec wanted) {

@@ -7,9 +7,25 @@ import org.fissionfusion.core.weights.TensorSpec;
 
 /** Writes the body of a network as TorchScript and collects the tensors it names. */
 final class NetText {
+    /** Weights of the branches of every image, blocks x N; there while a step drops some. */
+    static final String PATH_MASK = "mask.path";
+
+    /** Weights of the features before the head, N x features; there while a step drops some. */
+    static final String HEAD_MASK = "mask.head";
+
+    private static final int BFLOAT16 = 15;
+    private static final int FLOAT32 = 6;
+
+    private final Computation computation;
     private final StringBuilder body = new StringBuilder();
     private final List<ModelTensor> tensors = new ArrayList<>();
+    private final List<TensorSpec> counters = new ArrayList<>();
+    private final List<Double> branches = new ArrayList<>();
     private int values;
+
+    NetText(Computation computation) {
+        this.computation = computation;
+    }
 
     /** Assigns an expression to a new local value and returns the value's name. */
     String let(String expression) {
@@ -28,11 +44,42 @@ final class NetText {
         return "w[\"" + name + "\"]";
     }
 
+    private boolean narrow() {
+        return computation.precision() == Precision.BF16;
+    }
+
+    /** An operand of a convolution or matrix product. */
+    private String operand(String x) {
+        return narrow() ? "torch.to(" + x + ", " + BFLOAT16 + ")" : x;
+    }
+
+    /** The result of a convolution or matrix product, for everything else. */
+    private String wide(String result) {
+        return narrow() ? "torch.to(" + result + ", " + FLOAT32 + ")" : result;
+    }
+
+    /** The images, laid out as the computation wants them. */
+    String images() {
+        return switch (computation.memoryFormat()) {
+            case CONTIGUOUS -> "x";
+            case CHANNELS_LAST -> let("torch.contiguous(x, memory_format=2)");
+        };
+    }
+
+    /** A square kernel with padding of half its size and no bias. */
     String conv(String x, String name, int in, int out, int kernel, int stride) {
         String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in, kernel, kernel);
         int pad = kernel / 2;
-        return let("torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-                .formatted(x, weight, stride, stride, pad, pad));
+        return let(wide("torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
+                .formatted(operand(x), operand(weight), stride, stride, pad, pad)));
+    }
+
+    /** A kernel as large as its stride, with bias and no padding. */
+    String patches(String x, String name, int out, int patch) {
+        String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, 3, patch, patch);
+        String bias = tensor(name + ".bias", ModelTensor.Kind.BIAS, out);
+        return let(wide("torch.conv2d(%s, %s, %s, [%d, %d], [0, 0], [1, 1], 1)"
+                .formatted(operand(x), operand(weight), operand(bias), patch, patch)));
     }
 
     String batchNorm(String x, String name, int channels) {
@@ -42,6 +89,12 @@ final class NetText {
         String variance = tensor(name + ".running_var", ModelTensor.Kind.BUFFER, channels);
         return let("torch.batch_norm(%s, %s, %s, %s, %s, bn_train, 0.1, 1.0e-05, True)"
                 .formatted(x, weight, bias, mean, variance));
+    }
+
+    /** The same with a counter of batches, as torch.nn.BatchNorm2d keeps it. */
+    String countedBatchNorm(String x, String name, int channels) {
+        counters.add(new TensorSpec(name + ModelWeights.BATCH_COUNT, DType.I64, new long[0]));
+        return batchNorm(x, name, channels);
     }
 
     String relu(String x) {
@@ -55,16 +108,48 @@ final class NetText {
     }
 
     String linear(String x, String name, int in, int out) {
+        return let(wide(product(x, name, in, out)));
+    }
+
+    /** A linear map whose result only goes into more products, which need it no wider. */
+    String narrowLinear(String x, String name, int in, int out) {
+        return let(product(x, name, in, out));
+    }
+
+    private String product(String x, String name, int in, int out) {
         String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in);
         String bias = tensor(name + ".bias", ModelTensor.Kind.BIAS, out);
-        return let("torch.linear(%s, %s, %s)".formatted(x, weight, bias));
+        return "torch.linear(%s, %s, %s)".formatted(operand(x), operand(weight), operand(bias));
+    }
+
+    /** The branch of a block, which some images skip when the computation has stochastic depth. */
+    String branch(String y, int block, int blocks, String shape) {
+        if (computation.stochasticDepth() == 0) {
+            return y;
+        }
+        int row = branches.size();
+        branches.add(blocks == 1 ? 0 : (double) block / (blocks - 1));
+        String factors = "torch.reshape(torch.select(w[\"%s\"], 0, %d), %s)".formatted(PATH_MASK, row, shape);
+        return dropped(PATH_MASK, y, factors);
+    }
+
+    private String dropped(String mask, String y, String factors) {
+        String result = "t" + values++;
+        body.append("""
+                    if torch.__contains__(w, "%1$s"):
+                      %2$s = torch.mul(%3$s, %4$s)
+                    else:
+                      %2$s = %3$s
+                """.formatted(mask, result, y, factors));
+        return result;
     }
 
     /** The classifier. Its first dimension is 0 here and becomes the number of classes. */
     String head(String x, String name, int in) {
+        String features = computation.dropout() == 0 ? x : dropped(HEAD_MASK, x, "w[\"" + HEAD_MASK + "\"]");
         String weight = declare(name + ".weight", ModelTensor.Kind.WEIGHT, true, 0, in);
         String bias = declare(name + ".bias", ModelTensor.Kind.BIAS, true, 0);
-        return let("torch.linear(%s, %s, %s)".formatted(x, weight, bias));
+        return let("torch.linear(%s, %s, %s)".formatted(features, weight, bias));
     }
 
     /** The body, ending with the return of {@code logits}. */
@@ -74,5 +159,14 @@ final class NetText {
 
     List<ModelTensor> tensors() {
         return List.copyOf(tensors);
+    }
+
+    List<TensorSpec> counters() {
+        return List.copyOf(counters);
+    }
+
+    /** For each branch that may be skipped, where its block lies: 0 for the first, 1 for the last. */
+    List<Double> branches() {
+        return List.copyOf(branches);
     }
 }

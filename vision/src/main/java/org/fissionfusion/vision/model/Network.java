@@ -40,14 +40,19 @@ public final class Network implements AutoCloseable {
         this.memory = model.getNDManager().newSubManager();
     }
 
-    /** Loads the architecture's program; weights are zero until {@link #set}. */
+    /** Loads the architecture's program to score with, in float32; weights are zero until {@link #set}. */
     public static Network load(Architecture architecture, int classes) throws IOException {
+        return load(architecture, classes, Computation.PAPER);
+    }
+
+    /** Loads the architecture's program; weights are zero until {@link #set}. */
+    public static Network load(Architecture architecture, int classes, Computation computation) throws IOException {
         TorchEngine.enter(false);
         Path folder = Files.createTempDirectory("fissionfusion-network");
         Path archive = folder.resolve(MODEL + ".pt");
         Model model = Model.newInstance(MODEL, "PyTorch");
         try {
-            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture));
+            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation));
             model.load(folder, MODEL, Map.of("trainParam", "true"));
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();

@@ -63,7 +63,7 @@ final class StepProgram {
 
     private StepProgram() {}
 
-    static String of(Architecture architecture) {
+    static String of(Architecture architecture, Computation computation) {
         String decay = "float(torch.select(hp, 0, 1))";
         String one = STEP.formatted(
                 ONE_GROUP,
@@ -75,7 +75,7 @@ final class StepProgram {
                 lists("p", "m", "v", "s") + ", " + lists("q", "qm", "qv", "qs"),
                 GRADIENTS.formatted("torch.add(p, q)", empty("g_p") + empty("g_q"), APPEND_TO_EITHER),
                 update("p", "m", "v", "s", decay) + update("q", "qm", "qv", "qs", "0."));
-        return NET.formatted(architecture.body()) + one + two;
+        return NET.formatted(architecture.body(computation)) + one + two;
     }
 
     private static String lists(String... names) {

@@ -1,0 +1,84 @@
+package org.fissionfusion.vision.model;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Pre-norm vision transformers (Dosovitskiy et al. 2021) with timm's names: a class token, no distillation token,
+ * LayerNorm with epsilon 1e-6, exact GELU. Position embeddings fit one image size.
+ */
+record VisionTransformer(int imageSize, int patch, int width, int heads, int depth) {
+    private static final int IMAGE = 224;
+    private static final int PATCH = 16;
+    private static final int DEPTH = 12;
+
+    /** Small enough for 32 x 32 images on a CPU. */
+    static Architecture micro(String name) {
+        return new Architecture(
+                name, Architecture.Sizes.only(32), text -> new VisionTransformer(32, 4, 128, 4, 6).write(text));
+    }
+
+    static Architecture tiny(String name) {
+        return new VisionTransformer(IMAGE, PATCH, 192, 3, DEPTH).resizable(name);
+    }
+
+    static Architecture small(String name) {
+        return new VisionTransformer(IMAGE, PATCH, 384, 6, DEPTH).resizable(name);
+    }
+
+    static Architecture base(String name) {
+        return new VisionTransformer(IMAGE, PATCH, 768, 12, DEPTH).resizable(name);
+    }
+
+    private Architecture resizable(String name) {
+        Architecture.Sizes sizes = new Architecture.Sizes(
+                OptionalInt.of(imageSize),
+                patch,
+                patch,
+                Optional.of(size -> new VisionTransformer(size, patch, width, heads, depth).resizable(name)));
+        return new Architecture(name, sizes, this::write);
+    }
+
+    private int tokens() {
+        return (imageSize / patch) * (imageSize / patch) + 1;
+    }
+
+    private String write(NetText text) {
+        String cls = text.tensor("cls_token", ModelTensor.Kind.WEIGHT, 1, 1, width);
+        String positions = text.tensor(PositionEmbeddings.NAME, ModelTensor.Kind.WEIGHT, 1, tokens(), width);
+        String patches = text.patches(text.images(), "patch_embed.proj", width, patch);
+        patches = text.let("torch.transpose(torch.flatten(" + patches + ", 2), 1, 2)");
+        String first = text.let("torch.expand(" + cls + ", [torch.size(x, 0), -1, -1])");
+        String x = text.let("torch.add(torch.cat([" + first + ", " + patches + "], 1), " + positions + ")");
+        for (int block = 0; block < depth; block++) {
+            x = block(text, x, block);
+        }
+        x = text.layerNorm(x, "norm", width);
+        return text.head(text.let("torch.select(" + x + ", 1, 0)"), "head", width);
+    }
+
+    private String block(NetText text, String x, int block) {
+        String name = "blocks." + block;
+        String mixed = attention(text, text.layerNorm(x, name + ".norm1", width), name + ".attn");
+        mixed = text.branch(mixed, block, depth, "[-1, 1, 1]");
+        String y = text.let("torch.add(" + x + ", " + mixed + ")");
+        String hidden = text.linear(text.layerNorm(y, name + ".norm2", width), name + ".mlp.fc1", width, 4 * width);
+        String out = text.linear(text.let("torch.gelu(" + hidden + ")"), name + ".mlp.fc2", 4 * width, width);
+        out = text.branch(out, block, depth, "[-1, 1, 1]");
+        return text.let("torch.add(" + y + ", " + out + ")");
+    }
+
+    private String attention(NetText text, String x, String name) {
+        String qkv = text.narrowLinear(x, name + ".qkv", width, 3 * width);
+        String split = text.let("torch.permute(torch.reshape(%s, [-1, %d, 3, %d, %d]), [2, 0, 3, 1, 4])"
+                .formatted(qkv, tokens(), heads, width / heads));
+        String q = text.let("torch.select(" + split + ", 0, 0)");
+        String k = text.let("torch.select(" + split + ", 0, 1)");
+        String v = text.let("torch.select(" + split + ", 0, 2)");
+        // the kernel's softmax is float32 whatever its operands are
+        String mixed = text.let("torch.scaled_dot_product_attention(" + q + ", " + k + ", " + v + ")");
+        String joined =
+                text.let("torch.reshape(torch.transpose(" + mixed + ", 1, 2), [-1, " + tokens() + ", " + width + "])");
+        return text.linear(joined, name + ".proj", width, width);
+    }
+}

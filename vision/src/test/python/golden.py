@@ -1,0 +1,159 @@
+"""Golden numbers of every architecture: logits, and loss and gradients of one training step, as PyTorch computes them.
+
+    python3 golden.py FOLDER        # writes FOLDER/golden.json; needs torch, torchvision, timm, numpy
+
+Weights and images are no random numbers but a hash of their index and name (see filled), so that any implementation
+can make the same ones. GoldenTest compares. The file names the versions it was made with.
+"""
+
+import json
+import math
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import timm
+import torch
+import torch.nn.functional as F
+import torchvision
+from timm.layers import resample_abs_pos_embed
+from torch import nn
+
+CLASSES = 5
+
+
+def uniform(name, count):
+    """Numbers in [-0.5, 0.5): a 32-bit mix of index and the CRC-32 of the name."""
+    x = np.arange(count, dtype=np.uint32) * np.uint32(2654435761) + np.uint32(zlib.crc32(name.encode()))
+    x ^= x >> np.uint32(16)
+    x *= np.uint32(0x45D9F3B)
+    x ^= x >> np.uint32(16)
+    return x.astype(np.float64) / 2.0**32 - 0.5
+
+
+def filled(name, shape):
+    """Kernels and matrices of variance 2 / inputs, norms near one, the rest small; float32 of float64."""
+    u = uniform(name, math.prod(shape))
+    if name.endswith("running_var") or (len(shape) == 1 and name.endswith("weight")):
+        values = 1 + 0.4 * u
+    elif len(shape) in (2, 4) and name.endswith("weight"):
+        values = u * math.sqrt(24 / math.prod(shape[1:]))
+    else:
+        values = 0.4 * u
+    return torch.from_numpy(values.astype(np.float32).reshape(shape))
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.stride = 1 if inputs == outputs else 2
+        self.zeros = (outputs - inputs) // 2
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, self.stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.stride == 2:
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.zeros, self.zeros))
+        return F.relu(y + x)
+
+
+class CifarResNet(nn.Module):
+    def __init__(self, blocks):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        self.layer1 = nn.Sequential(*[Block(16, 16) for _ in range(blocks)])
+        self.layer2 = nn.Sequential(*[Block(16 if i == 0 else 32, 32) for i in range(blocks)])
+        self.layer3 = nn.Sequential(*[Block(32 if i == 0 else 64, 64) for i in range(blocks)])
+        self.linear = nn.Linear(64, CLASSES)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(F.relu(self.bn1(self.conv1(x))))))
+        return self.linear(x.mean((2, 3)))
+
+
+def model(name, size):
+    if name in ("resnet20", "resnet32"):
+        return CifarResNet({"resnet20": 3, "resnet32": 5}[name])
+    if name == "vit-micro":
+        return timm.models.VisionTransformer(32, 4, 3, CLASSES, embed_dim=128, depth=6, num_heads=4)
+    if name.startswith("resnet"):
+        return getattr(torchvision.models, name)(num_classes=CLASSES)
+    return timm.create_model(name, num_classes=CLASSES, img_size=size)
+
+
+def golden(name, size, batch):
+    net = model(name, size)
+    state = {k: filled(k, tuple(v.shape)) for k, v in net.state_dict().items() if v.dtype == torch.float32}
+    net.load_state_dict(state, strict=False)
+    images = filled("images", (batch, 3, size, size)) * 7
+    labels = torch.arange(batch) % CLASSES
+    net.eval()
+    with torch.no_grad():
+        logits = net(images)
+    net.train()
+    loss = F.cross_entropy(net(images), labels)
+    loss.backward()
+    names = [k for k, _ in net.named_parameters()]
+    chosen = sorted({0, 1, 2, len(names) // 3, len(names) // 2, 2 * len(names) // 3, len(names) - 2, len(names) - 1})
+    gradients = {}
+    for k in (names[i] for i in chosen):
+        g = net.get_parameter(k).grad.flatten().double()
+        at = [0, g.numel() // 2, g.numel() - 1]
+        gradients[k] = {"norm": g.norm().item(), "largest": g.abs().max().item(), "at": at, "values": g[at].tolist()}
+    running = {
+        k: v.double().norm().item() for k, v in net.state_dict().items() if k.endswith(("running_mean", "running_var"))
+    }
+    counts = not isinstance(net, CifarResNet)  # published weights of these have no counters of batches
+    layout = sorted(f"{k}{list(v.shape)}" for k, v in net.state_dict().items() if counts or v.shape)
+    shapes = zlib.crc32(";".join(layout).encode())
+    return {
+        "architecture": name,
+        "imageSize": size,
+        "batch": batch,
+        "stateDict": shapes,
+        "logits": logits.flatten().tolist(),
+        "loss": loss.item(),
+        "gradients": gradients,
+        "running": {k: running[k] for k in list(running)[-2:]},
+    }
+
+
+def positions(width, old, new):
+    embedding = filled("pos_embed", (1, old * old + 1, width))
+    resized = resample_abs_pos_embed(embedding, (new, new), (old, old), num_prefix_tokens=1)
+    return {"width": width, "from": old, "to": new, "values": resized.flatten().tolist()}
+
+
+RUNS = [
+    ("resnet20", 32, 4),
+    ("resnet32", 24, 4),
+    ("vit-micro", 32, 2),
+    ("resnet18", 64, 4),
+    ("resnet34", 64, 4),
+    ("resnet50", 64, 4),
+    ("resnet101", 64, 4),
+    ("deit_tiny_patch16_224", 224, 2),
+    ("deit_small_patch16_224", 64, 2),
+    ("deit_base_patch16_224", 32, 2),
+    ("vit_tiny_patch16_224", 48, 2),
+    ("vit_small_patch16_224", 32, 2),
+    ("vit_base_patch16_224", 32, 2),
+]
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    made = {
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "timm": timm.__version__,
+        "classes": CLASSES,
+        "networks": [golden(*run) for run in RUNS],
+        "positions": [positions(2, 4, 7), positions(2, 14, 6), positions(1, 14, 16)],
+    }
+    text = ",\n".join(f'"{k}": ' + ("[\n%s\n]" % ",\n".join(map(json.dumps, v)) if isinstance(v, list) else json.dumps(v)) for k, v in made.items())
+    Path(sys.argv[1], "golden.json").write_text("{\n" + text + "\n}\n")
