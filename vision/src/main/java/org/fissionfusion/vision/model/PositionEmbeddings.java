@@ -65,7 +65,7 @@ final class PositionEmbeddings {
                     for (int column = 0; column < from; column++) {
                         sum += filter[j][column] * rows[i * from + column][c];
                     }
-                    bytes.set(FLOAT, 4L * ((1L + i * to + j) * width + c), (float) sum);
+                    bytes.set(FLOAT, 4L * ((1L + (long) i * to + j) * width + c), (float) sum);
                 }
             }
         }

@@ -51,7 +51,7 @@ public final class GoldenNumbers {
         if (spec.name().endsWith("running_var") || (shape.length == 1 && weight)) {
             base = 1;
         } else if ((shape.length == 2 || shape.length == 4) && weight) {
-            scale = Math.sqrt(24.0 / (double) (spec.elements() / shape[0]));
+            scale = Math.sqrt(24.0 * shape[0] / spec.elements());
         }
         int name = crc(spec.name());
         for (int i = 0; i < spec.elements(); i++) {
