@@ -71,13 +71,8 @@ public final class RequestedFiles {
     }
 
     private Architecture architecture() {
-        String name = draft.architecture();
-        if (!Architecture.names().contains(name)) {
-            throw new RequestException(
-                    "model.architecture", name, "allowed: " + String.join(", ", Architecture.names()));
-        }
         try {
-            return Architecture.named(name, draft.imageSize());
+            return Architecture.named(draft.architecture(), draft.imageSize());
         } catch (IllegalArgumentException e) {
             throw new RequestException("data.imageSize", draft.imageSize(), e.getMessage());
         }

@@ -33,7 +33,8 @@ public final class RequestReader {
             throw new RequestException("experiment", id, "allowed: [a-z0-9][a-z0-9-]{0,62}");
         }
         Section model = request.requiredSection("model");
-        String architecture = model.text("architecture", "the name of an architecture");
+        String architecture = Architectures.require(
+                model.key("architecture"), model.text("architecture", String.join(", ", Architectures.NAMES)));
         String weights = model.text("weights", "the path of a safetensors file");
         model.close();
         Section data = request.requiredSection("data");

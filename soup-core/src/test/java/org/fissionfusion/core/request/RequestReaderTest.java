@@ -86,6 +86,15 @@ class RequestReaderTest {
     }
 
     @Test
+    void refusesAnUnknownArchitectureNamingTheKnownOnes() {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(tree(SMALLEST.replace("resnet20", "resnet21"))))
+                .withMessageContaining("model.architecture")
+                .withMessageContaining("resnet21")
+                .withMessageContaining("allowed: resnet20, resnet32, vit-micro, ");
+    }
+
+    @Test
     void fillsInWhatTheMethodSays() {
         RequestDraft draft = RequestReader.read(tree(SMALLEST));
 

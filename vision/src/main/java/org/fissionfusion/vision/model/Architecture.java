@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
+import org.fissionfusion.core.request.Architectures;
 import org.fissionfusion.core.weights.TensorSpec;
 
 /**
@@ -14,21 +15,6 @@ import org.fissionfusion.core.weights.TensorSpec;
  * <p>Input is float32 N x 3 x S x S, normalised; output is N x classes logits.
  */
 public final class Architecture {
-    private static final List<String> NAMES = List.of(
-            "resnet20",
-            "resnet32",
-            "vit-micro",
-            "resnet18",
-            "resnet34",
-            "resnet50",
-            "resnet101",
-            "deit_tiny_patch16_224",
-            "deit_small_patch16_224",
-            "deit_base_patch16_224",
-            "vit_tiny_patch16_224",
-            "vit_small_patch16_224",
-            "vit_base_patch16_224");
-
     private final String name;
     private final Sizes sizes;
     private final Blueprint blueprint;
@@ -69,9 +55,9 @@ public final class Architecture {
         }
     }
 
-    /** What {@link #named} knows. */
+    /** What {@link #named} knows, which is what requests may name. */
     public static List<String> names() {
-        return NAMES;
+        return Architectures.NAMES;
     }
 
     /**

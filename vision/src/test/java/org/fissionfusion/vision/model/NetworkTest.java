@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.fissionfusion.core.request.Architectures;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.TensorSpec;
@@ -129,6 +130,12 @@ class NetworkTest {
         assertThatThrownBy(() -> ModelWeights.of(RESNET, 10, tensors))
                 .hasMessageContaining("bn1.weight")
                 .hasMessageContaining("NaN at 2");
+    }
+
+    @Test
+    void existsForEveryNameThatARequestMayHave() {
+        assertThat(Architectures.NAMES)
+                .allSatisfy(name -> assertThat(Architecture.named(name).name()).isEqualTo(name));
     }
 
     @Test

@@ -1,0 +1,39 @@
+package org.fissionfusion.core.request;
+
+import java.util.List;
+
+/**
+ * The architectures that a request may name. The networks themselves are vision's, which requests do not need; a test
+ * there builds one of every name.
+ */
+public final class Architectures {
+    /** Names, in the order of docs/request.md. */
+    public static final List<String> NAMES = List.of(
+            "resnet20",
+            "resnet32",
+            "vit-micro",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet101",
+            "deit_tiny_patch16_224",
+            "deit_small_patch16_224",
+            "deit_base_patch16_224",
+            "vit_tiny_patch16_224",
+            "vit_small_patch16_224",
+            "vit_base_patch16_224");
+
+    private Architectures() {}
+
+    /**
+     * The architecture of a request, where it is allowed.
+     *
+     * @throws RequestException naming the key, the value and what is allowed
+     */
+    static String require(String key, String name) {
+        if (!NAMES.contains(name)) {
+            throw new RequestException(key, name, "allowed: " + String.join(", ", NAMES));
+        }
+        return name;
+    }
+}
