@@ -1,13 +1,19 @@
 package org.fissionfusion.core.view;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EvaluationSummary;
 import org.fissionfusion.core.experiment.Experiment;
+import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
 import org.fissionfusion.core.request.ExperimentRequest;
@@ -23,6 +29,7 @@ import org.fissionfusion.core.request.StoredFile;
  * @param evaluations in the order in which they are issued
  * @param checkpoints that were saved, by id
  * @param soups in the order of the request's strategies, lower soups before those made of them
+ * @param platform of the trainings: what their bytes depend on, each with every value it had
  * @param comparison document of the paired comparison of the strategies
  * @param notes what a reader of the results must know
  */
@@ -34,6 +41,7 @@ public record ExperimentView(
         List<CheckpointRow> checkpoints,
         List<SoupView> soups,
         Cost cost,
+        SortedMap<String, SortedSet<String>> platform,
         Optional<StoredFile> comparison,
         int tasksDone,
         int tasksTotal,
@@ -43,6 +51,7 @@ public record ExperimentView(
         evaluations = List.copyOf(evaluations);
         checkpoints = List.copyOf(checkpoints);
         soups = List.copyOf(soups);
+        platform = Collections.unmodifiableSortedMap(platform);
         notes = List.copyOf(notes);
     }
 
@@ -70,6 +79,7 @@ public record ExperimentView(
                         .toList(),
                 SoupViews.of(experiment),
                 Cost.of(experiment),
+                platform(experiment),
                 comparison(experiment),
                 experiment.tasksDone(),
                 experiment.tasks().size(),
@@ -106,6 +116,16 @@ public record ExperimentView(
         return head.request();
     }
 
+    private static SortedMap<String, SortedSet<String>> platform(Experiment experiment) {
+        SortedMap<String, SortedSet<String>> platform = new TreeMap<>();
+        experiment.tasks().values().stream()
+                .flatMap(row -> row.training().stream())
+                .forEach(done -> done.platform()
+                        .forEach((key, value) -> platform.computeIfAbsent(key, _ -> new TreeSet<>())
+                                .add(value)));
+        return platform;
+    }
+
     private static Optional<StoredFile> comparison(Experiment experiment) {
         return experiment.tasks().values().stream()
                 .filter(row -> row.work() instanceof Work.Compare)
@@ -131,6 +151,9 @@ public record ExperimentView(
                 .filter(row -> row.status() == TaskRow.Status.FAILED)
                 .forEach(row -> notes.add(row.id() + " was lost: "
                         + (row.failures().isEmpty() ? "not run" : row.failures().getLast())));
+        experiment.soups().values().stream()
+                .filter(row -> row.status() == SoupRow.Status.SPOILED)
+                .forEach(row -> notes.add(row.id() + " is spoiled: " + row.reason()));
         experiment.divergences().forEach(divergence -> notes.add("divergent result: " + divergence));
         return notes;
     }

@@ -3,6 +3,7 @@ package org.fissionfusion.core.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.fissionfusion.core.view.EvaluationView;
+import org.fissionfusion.core.view.ExperimentJson;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.Heartbeat;
 import org.fissionfusion.core.view.ResultsJson;
@@ -28,7 +30,8 @@ class ExperimentViewTest {
                 ExperimentView.of(experiment),
                 id -> (id.contains("/soup/") ? "soups/" : "checkpoints/") + id.replace('/', '_') + ".safetensors",
                 Map.of("fissionfusion", "0.1.0"),
-                Optional.empty());
+                Optional.empty(),
+                12.5);
     }
 
     private static JsonNode named(JsonNode list, String id) {
@@ -94,6 +97,7 @@ class ExperimentViewTest {
         assertThat(cost.path("plannedGridEpochs").asInt()).isEqualTo(64);
         assertThat(cost.path("ratio").asDouble()).isEqualTo(1.78);
         assertThat(cost.path("seconds").has("fission")).isTrue();
+        assertThat(cost.at("/seconds/wall").asDouble()).isEqualTo(12.5);
     }
 
     @Test
@@ -187,6 +191,41 @@ class ExperimentViewTest {
         assertThat(blocked.standing()).isEqualTo("BLOCKED");
         assertThat(blocked.reason()).isEqualTo("a bug");
         assertThat(blocked.ended()).isTrue();
+    }
+
+    @Test
+    void writesARowPerComparisonWithItsSplit() throws Exception {
+        JsonNode document = new ObjectMapper().readTree("""
+                {"version": 1, "metric": "macro-f1", "splits": [{"split": "test", "comparisons": [
+                  {"strategy": "GoG", "baseline": "best", "delta": 0.1, "low": null, "p": 0.03}]}]}
+                """);
+
+        JsonNode rows = ResultsJson.of(ExperimentView.of(finished("GoG")), id -> id, Map.of(), Optional.of(document), 1)
+                .path("comparisons");
+
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).toString())
+                .isEqualTo("{\"split\":\"test\",\"strategy\":\"GoG\",\"baseline\":\"best\",\"delta\":0.1,\"p\":0.03}");
+    }
+
+    @Test
+    void saysTheSameOfAnExperimentInTheDashboardAsInItsResults() {
+        ExperimentView view = ExperimentView.of(finished("GoG", "best"));
+
+        JsonNode shown = ExperimentJson.of(view);
+
+        JsonNode results = json(finished("GoG", "best"));
+        assertThat(shown.path("soupsServed").asInt()).isEqualTo(6);
+        assertThat(shown.path("standing").asText()).isEqualTo("COMPLETED");
+        for (String list : List.of("checkpoints", "soups")) {
+            assertThat(shown.path(list)).hasSameSizeAs(results.path(list));
+            for (JsonNode each : results.path(list)) {
+                assertThat(named(shown.path(list), each.path("id").asText()).path("scores"))
+                        .isEqualTo(each.path("scores"));
+            }
+        }
+        assertThat(named(shown.path("tasks"), BASE).path("worker").asText()).isEqualTo("w");
+        assertThat(shown.path("evaluations")).isNotEmpty();
     }
 
     @Test

@@ -1,0 +1,153 @@
+package org.fissionfusion.core.view;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.TreeMap;
+import org.fissionfusion.core.experiment.CheckpointRow;
+import org.fissionfusion.core.experiment.Cost;
+import org.fissionfusion.core.experiment.EpochLog;
+import org.fissionfusion.core.experiment.SoupRow;
+import org.fissionfusion.core.experiment.SplitScore;
+import org.fissionfusion.core.metric.Interval;
+import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.Strategy.Pool;
+
+/** The parts that results.json and the dashboard's JSON say in the same words. Numbers that are not finite are left out. */
+final class ViewNodes {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private ViewNodes() {}
+
+    /** Every split with the digest of its prepared file. */
+    static ArrayNode splits(ExperimentView view) {
+        ArrayNode splits = JSON.arrayNode();
+        for (DataSplit split : view.request().data().splits()) {
+            splits.addObject()
+                    .put("name", split.name())
+                    .put("sealed", split.sealed())
+                    .put("sha256", split.file().sha256());
+        }
+        return splits;
+    }
+
+    /** A saved checkpoint, without its file. */
+    static ObjectNode checkpoint(CheckpointRow row) {
+        CheckpointRow.Saved saved = row.saved().orElseThrow();
+        ObjectNode node = JSON.objectNode();
+        Pool pool = row.pools().contains(Pool.FISSION) ? Pool.FISSION : Pool.GRID_SEARCH;
+        node.put("id", row.id()).put("pool", pool.wireName());
+        row.pools().forEach(each -> node.withArray("pools").add(each.wireName()));
+        node.put("stage", row.stage().wireName())
+                .put("learningRate", row.learningRate())
+                .put("augmentation", row.augmentation().wireName())
+                .put("seed", row.seed())
+                .put("cycle", row.cycle())
+                .put("epoch", saved.epoch())
+                .put("sha256", saved.file().sha256())
+                .put("weightsDigest", saved.weightsDigest());
+        if (row.status() == CheckpointRow.Status.LOST) {
+            node.put("lost", row.reason());
+        }
+        node.set("scores", scores(row.scores()));
+        return node;
+    }
+
+    /** A soup, whether or not its file is written, without that. */
+    static ObjectNode soup(SoupView soup) {
+        SoupRow row = soup.row();
+        ObjectNode node = JSON.objectNode();
+        node.put("id", row.id()).put("name", row.strategy()).put("level", row.global() ? "global" : "local");
+        ObjectNode group = node.putObject("group");
+        row.group().forEach((key, value) -> put(group, key, value));
+        node.put("method", row.method().wireName());
+        ArrayNode ingredients = node.putArray("ingredients");
+        for (SoupRow.Tasting tasting : row.tastings()) {
+            ObjectNode ingredient = ingredients.addObject().put("id", tasting.id());
+            tasting.score().filter(Double::isFinite).ifPresent(score -> ingredient.put("tasted", score));
+            ingredient.put("accepted", tasting.accepted());
+        }
+        soup.lost().forEach(node.putArray("lost")::add);
+        row.file().ifPresent(written -> node.put("sha256", written.sha256()).put("weightsDigest", row.weightsDigest()));
+        node.put("status", row.status().name()).put("tastings", soup.passes()).put("epochs", soup.epochs());
+        node.set("scores", scores(row.scores()));
+        return node;
+    }
+
+    /** Rates and seeds are numbers, as in checkpoints. */
+    private static void put(ObjectNode group, String key, String value) {
+        switch (key) {
+            case "learningRate" -> group.put(key, Double.parseDouble(value));
+            case "seed" -> group.put(key, Long.parseLong(value));
+            default -> group.put(key, value);
+        }
+    }
+
+    private static ObjectNode scores(List<SplitScore> scores) {
+        ObjectNode bySplit = JSON.objectNode();
+        for (SplitScore score : scores) {
+            ObjectNode metrics = bySplit.putObject(score.split());
+            new TreeMap<>(score.metrics()).forEach((name, interval) -> {
+                if (Double.isFinite(interval.value())) {
+                    metrics.set(name, interval(interval));
+                }
+            });
+        }
+        return bySplit;
+    }
+
+    private static ObjectNode interval(Interval interval) {
+        ObjectNode node = JSON.objectNode();
+        number(node, "value", interval.value());
+        number(node, "low", interval.low());
+        number(node, "high", interval.high());
+        return node;
+    }
+
+    static void number(ObjectNode node, String key, double value) {
+        if (Double.isFinite(value)) {
+            node.put(key, value);
+        }
+    }
+
+    /** A training task with its log. */
+    static ObjectNode task(TrainingView training) {
+        ObjectNode node = JSON.objectNode();
+        node.put("id", training.id())
+                .put("stage", training.stage().wireName())
+                .put("learningRate", training.learningRate())
+                .put("augmentation", training.augmentation().wireName())
+                .put("seed", training.seed())
+                .put("status", training.status().name())
+                .put("seconds", training.seconds())
+                .put("images", training.images());
+        if (!training.failures().isEmpty()) {
+            node.put("failure", training.failures().getLast());
+        }
+        ArrayNode epochs = node.putArray("epochs");
+        for (EpochLog row : training.log()) {
+            ObjectNode epoch = epochs.addObject().put("epoch", row.epoch());
+            number(epoch, "learningRate", row.learningRate());
+            number(epoch, "trainLoss", row.trainLoss());
+            number(epoch, "validationLoss", row.validationLoss());
+            number(epoch, "validationAccuracy", row.validationAccuracy());
+        }
+        return node;
+    }
+
+    /** The cost ledger. */
+    static ObjectNode cost(Cost cost) {
+        ObjectNode node = JSON.objectNode();
+        node.put("plannedEpochs", cost.plannedEpochs())
+                .put("spentEpochs", cost.spentEpochs())
+                .put("probeEpochs", cost.probeEpochs())
+                .put("plannedGridEpochs", cost.plannedGridEpochs())
+                .put("gridEpochs", cost.spentGridEpochs())
+                .put("ratio", Math.round(cost.ratio() * 100) / 100.0)
+                .put("images", cost.images());
+        ObjectNode seconds = node.putObject("seconds");
+        new TreeMap<>(cost.seconds()).forEach(seconds::put);
+        return node;
+    }
+}
