@@ -18,7 +18,7 @@
 
   function table(head, rows) {
     const node = element('table'), top = element('tr');
-    head.forEach(h => top.append(element('th', h)));
+    head.forEach(h => top.append(h instanceof Node ? h : element('th', h)));
     node.append(top);
     rows.forEach(cells => {
       const row = element('tr');
@@ -50,14 +50,29 @@
     soup.ingredients.filter(i => i.accepted).length + ' of ' + soup.ingredients.length,
     String(soup.tastings), String(soup.epochs)])));
 
-  if (results.comparisons && results.comparisons.length) {
-    byId('comparisons').append(table(['split', 'strategy', 'against', 'difference', '95 %', 'p', 'p (Holm)'],
-      results.comparisons.map(c => [c.split, c.strategy, c.baseline, number(c.delta),
-        '[' + number(c.low) + ', ' + number(c.high) + ']', number(c.p, 3),
-        element('td', number(c.holm, 3), c.holm !== null && c.holm !== undefined && c.holm < 0.05 ? 'best' : '')])));
-  } else {
-    byId('comparisons').append(element('p', 'No comparison was made.', 'soft'));
+  /** A row per strategy, a column per split and baseline. */
+  function compare(rows) {
+    if (!rows.length) {
+      byId('comparisons').append(element('p', 'No comparison was made.', 'soft'));
+      return;
+    }
+    const values = key => [...new Set(rows.map(r => r[key]))];
+    const columns = values('split').flatMap(split => values('baseline').map(baseline => ({split, baseline})));
+    const order = global.map(s => s.name), strategies = values('strategy').sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const first = c => c.baseline === columns[0].baseline ? 'split' : '';
+    const head = columns.map(c => element('th', c.split + ' − ' + c.baseline, first(c)));
+    byId('comparisons').append(table(['strategy', ...head], strategies.map(strategy => [strategy, ...columns.map(c => {
+      const found = rows.find(r => r.strategy === strategy && r.split === c.split && r.baseline === c.baseline);
+      if (!found) return element('td', '–', first(c));
+      const sure = typeof found.holm === 'number' && found.holm < 0.05;
+      const cell = element('td', (found.delta > 0 ? '+' : '') + number(found.delta), first(c) + (sure ? found.delta > 0 ? ' best' : ' worse' : ''));
+      cell.append(element('br'), element('small', '[' + number(found.low) + ', ' + number(found.high) + ']'), element('br'),
+        element('small', 'p ' + number(found.p, 3) + ', Holm ' + number(found.holm, 3)));
+      return cell;
+    })])));
+    byId('comparisons').append(element('p', 'Difference of ' + metric + ' to a baseline on the same resamples, its 95 % interval, p and p after Holm\u2019s correction; marked where that is below 0.05.', 'soft'));
   }
+  compare(results.comparisons || []);
 
   const escape = text => echarts.format.encodeHTML(String(text));
   const names = new Set();
@@ -76,61 +91,95 @@
   function drawScatter() {
     const m = byId('metric').value, x = byId('across').value, y = byId('up').value;
     const points = things => things.map(t => ({a: score(t, x, m), b: score(t, y, m), t})).filter(p => p.a && p.b)
-      .map(p => ({value: [p.a.value, p.b.value], name: p.t.name ? p.t.name + ' ' + short(p.t.id) : short(p.t.id)}));
-    const series = (name, things, symbol, size, label) => ({name, type: 'scatter', symbol, symbolSize: size, data: points(things),
-      label: label ? {show: true, position: 'right', formatter: p => p.name.split(' ')[0]} : undefined, labelLayout: {hideOverlap: true}});
+      .map(p => ({value: [p.a.value, p.b.value], name: p.t.level === 'global' ? p.t.name : short(p.t.id), a: p.a, b: p.b}));
+    const series = (name, things, symbol, size, color, label) => ({name, type: 'scatter', symbol, symbolSize: size, data: points(things),
+      itemStyle: {color, opacity: 0.85}, z: label ? 5 : 3,
+      label: label ? {show: true, position: 'right', formatter: p => p.name, textBorderColor: '#fff', textBorderWidth: 2} : undefined,
+      labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'}});
+    const line = (name, v) => escape(name) + ' ' + number(v.value) + ' [' + number(v.low) + ', ' + number(v.high) + ']';
     scatter.setOption({
       animation: false,
-      legend: {top: 0}, grid: {left: 64, right: 96, top: 40, bottom: 48},
-      tooltip: {formatter: p => escape(p.name) + '<br>' + escape(x) + ' ' + number(p.value[0]) + '<br>' + escape(y) + ' ' + number(p.value[1])},
+      legend: {top: 0}, grid: {left: 64, right: 110, top: 40, bottom: 48},
+      tooltip: {formatter: p => escape(p.name) + '<br>' + line(x, p.data.a) + '<br>' + line(y, p.data.b)},
       xAxis: {name: x, nameLocation: 'middle', nameGap: 28, scale: true}, yAxis: {name: y, scale: true},
       series: [
-        series('fine-tuned', results.checkpoints.filter(c => c.stage !== 'fission' && c.pool !== 'gridSearch'), 'circle', 8),
-        series('fission', results.checkpoints.filter(c => c.stage === 'fission'), 'circle', 6),
-        series('grid search', results.checkpoints.filter(c => c.pool === 'gridSearch'), 'emptyCircle', 8),
-        series('local soups', results.soups.filter(s => s.level === 'local'), 'rect', 9),
-        series('strategies', global, 'diamond', 15, true)]
+        series('grid search', results.checkpoints.filter(c => c.pool === 'gridSearch'), 'emptyCircle', 8, '#8a94a3'),
+        series('fine-tuned', results.checkpoints.filter(c => c.stage !== 'fission' && c.pool !== 'gridSearch'), 'circle', 9, '#4f7cc4'),
+        series('fission', results.checkpoints.filter(c => c.stage === 'fission'), 'circle', 6, '#35a3a0'),
+        series('local soups', results.soups.filter(s => s.level === 'local'), 'rect', 9, '#e0a030'),
+        series('strategies', global, 'diamond', 15, '#b03a6b', true)]
     }, true);
   }
   drawScatter();
 
   const soups = new Map(results.soups.map(s => [s.id, s]));
-  function branch(soup, open) {
-    const node = element('details');
-    node.open = open;
-    const v = score(soup, 'validation', metric);
-    const group = Object.entries(soup.group || {}).map(([k, g]) => k + ' ' + g).join(', ');
-    node.append(element('summary', soup.name + (group ? ' · ' + group : '') + ' · ' + soup.method + ' · validation ' + (v ? number(v.value) : '–')));
+  const lineage = chart('lineage');
+  const colour = accepted => accepted ? '#1c7c3a' : '#a02c2c';
+  const ofGroup = soup => Object.entries(soup.group || {}).map(([k, v]) => k + ' ' + (k === 'learningRate' ? v.toExponential() : v)).join(', ');
+
+  /** A soup or checkpoint as a node of the tree; the name is what is drawn. */
+  function node(id, accepted, tasted) {
+    const soup = soups.get(id), own = soup ? (soup.level === 'global' ? soup.name : ofGroup(soup) || short(id)) + ' · ' + soup.method : short(id);
+    return {name: own + (tasted === undefined || tasted === null ? '' : '  ' + number(tasted)),
+      itemStyle: {color: colour(accepted), borderColor: colour(accepted)}, lineStyle: {color: accepted ? '#9dc9a8' : '#ecd9d9'},
+      symbol: soup ? 'rect' : 'circle',
+      children: soup ? soup.ingredients.map(i => node(i.id, i.accepted, i.tasted)) : undefined};
+  }
+  const leaves = n => n.children && n.children.length ? n.children.reduce((sum, c) => sum + leaves(c), 0) : 1;
+  function drawLineage() {
+    const soup = global.find(s => s.id === byId('strategy').value);
+    const v = score(soup, 'validation', metric), root = node(soup.id, true, v ? v.value : undefined);
+    byId('lineage').style.height = Math.max(90, 24 * leaves(root) + 20) + 'px';
+    lineage.resize();
+    lineage.setOption({animation: false, series: [{type: 'tree', data: [root], orient: 'LR', initialTreeDepth: -1, expandAndCollapse: false,
+      left: 12, right: 330, top: 10, bottom: 10, symbolSize: 9, edgeShape: 'curve', roam: false,
+      label: {position: 'bottom', distance: 6, align: 'left', verticalAlign: 'top', fontSize: 11},
+      leaves: {label: {position: 'right', align: 'left', verticalAlign: 'middle'}}}]}, true);
+  }
+  global.forEach(s => { const o = element('option', s.name); o.value = s.id; byId('strategy').append(o); });
+  const deepest = [...global].reverse().find(s => s.ingredients.some(i => soups.has(i.id))) || global[global.length - 1];
+  if (deepest) {
+    byId('strategy').value = deepest.id;
+    byId('strategy').addEventListener('change', drawLineage);
+    drawLineage();
+  }
+
+  function branch(soup) {
+    const details = element('details'), v = score(soup, 'validation', metric);
+    const group = ofGroup(soup);
+    details.append(element('summary', soup.name + (group ? ' · ' + group : '') + ' · ' + soup.method + ' · validation ' + (v ? number(v.value) : '–')));
     const list = element('ul');
     soup.ingredients.forEach(i => {
       const item = element('li');
       const text = (i.accepted ? '✓ ' : '✗ ') + short(i.id) + (i.tasted === undefined || i.tasted === null ? '' : ' · tasted ' + number(i.tasted));
       if (soups.has(i.id)) {
-        item.append(element('span', text, i.accepted ? 'yes' : 'no'), branch(soups.get(i.id), false));
+        item.append(element('span', text, i.accepted ? 'yes' : 'no'), branch(soups.get(i.id)));
       } else {
         item.append(element('span', text, (i.accepted ? 'yes' : 'no') + ' mono'));
       }
       list.append(item);
     });
-    node.append(list);
-    return node;
+    details.append(list);
+    return details;
   }
-  global.forEach((s, i) => byId('tree').append(branch(s, i === global.length - 1)));
+  const all = element('details');
+  all.append(element('summary', 'All of them as a list'), ...global.map(branch));
+  byId('tree').append(all);
 
-  function curves(id, title, type, lines, log) {
+  function curves(id, title, lines, log) {
     chart(id).setOption({
       animation: false, title: {text: title, textStyle: {fontSize: 14}},
-      legend: {type: 'scroll', bottom: 0}, grid: {left: 64, right: 16, top: 36, bottom: 64},
+      legend: {type: 'scroll', bottom: 0}, grid: {left: 64, right: 20, top: 36, bottom: 70},
       tooltip: {trigger: 'item', formatter: p => escape(p.seriesName) + '<br>epoch ' + p.value[0] + ': ' + Number(p.value[1]).toPrecision(4)},
-      xAxis: {name: 'epoch', nameLocation: 'middle', nameGap: 24, minInterval: 1}, yAxis: {type: log ? 'log' : 'value', scale: true},
+      xAxis: {name: 'epoch', nameLocation: 'middle', nameGap: 24, minInterval: 1}, yAxis: {type: log ? 'log' : 'value', scale: true, axisLabel: log ? {formatter: v => v.toExponential(0)} : {}},
       series: lines.map(l => ({name: l.name, type: 'line', showSymbol: true, symbolSize: 4, data: l.data}))
     });
   }
   const tasks = results.tasks || [];
-  curves('rates', 'Learning rate at the end of an epoch', 'line', tasks.map(t => ({name: short(t.id),
+  curves('rates', 'Learning rate at the end of an epoch', tasks.map(t => ({name: short(t.id),
     data: t.epochs.filter(e => e.learningRate > 0).map(e => [e.epoch, e.learningRate])})), true);
-  curves('losses', 'Validation loss', 'line', tasks.map(t => ({name: short(t.id),
-    data: t.epochs.map(e => [e.epoch, e.validationLoss])})), false);
+  curves('losses', 'Validation loss', tasks.map(t => ({name: short(t.id),
+    data: t.epochs.filter(e => e.validationLoss !== undefined).map(e => [e.epoch, e.validationLoss])})), false);
 
   const cost = results.cost;
   byId('cost').append(table(['', 'epochs'], [
@@ -139,8 +188,9 @@
     ['linear probe', String(cost.probeEpochs)],
     ['grid-search pool, spent', String(cost.gridEpochs)],
     ['a grid search of these rates would plan', String(cost.plannedGridEpochs) + ' (' + number(cost.ratio, 2) + ' ×)']]));
-  byId('cost').append(table(['stage', 'seconds'], Object.entries(cost.seconds).map(([k, v]) => [k, number(v, 1)])));
-  tasks.filter(t => t.failure).forEach(t => byId('cost').append(element('p', short(t.id) + ' was lost: ' + t.failure, 'no')));
-  byId('cost').append(element('p', Object.entries(results.versions || {}).map(([k, v]) => k + ' ' + v).join(' · '), 'soft mono'));
+  byId('cost').append(table(['', 'seconds'], [...Object.entries(cost.seconds).filter(([k]) => !['start', 'stop', 'wall'].includes(k)).map(([k, v]) => [k + ', all workers', number(v, 1)]),
+    ...(cost.seconds.wall ? [['from start to end', number(cost.seconds.wall, 1)]] : [])]));
+  tasks.filter(t => t.status === 'FAILED').forEach(t => byId('made').append(element('p', short(t.id) + ' was lost: ' + t.failure, 'no')));
+  byId('made').append(element('p', Object.entries(results.versions || {}).map(([k, v]) => k + ' ' + v).join(' · '), 'soft mono'));
   window.addEventListener('resize', () => charts.forEach(c => c.resize()));
 })();

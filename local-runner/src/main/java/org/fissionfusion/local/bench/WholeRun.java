@@ -1,5 +1,6 @@
 package org.fissionfusion.local.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,23 +65,25 @@ record WholeRun(int images, int trainers) {
         if (process.exitValue() != 0) {
             throw new IOException("the run failed: " + Files.readString(said));
         }
-        Map<String, Double> seconds =
-                ResultsFile.read(out.resolve("results.json")).cost().seconds();
+        JsonNode seconds = ResultsFile.read(out.resolve("results.json")).at("/cost/seconds");
         return figures(seconds, peak);
     }
 
-    private List<Figure> figures(Map<String, Double> seconds, long peakKilobytes) {
-        double training = seconds.get("linear-probe") + seconds.get("fine-tune") + seconds.get("fission");
-        double work = (training + seconds.get("evaluation")) / trainers;
-        double wall = seconds.get("wall");
+    private List<Figure> figures(JsonNode seconds, long peakKilobytes) {
+        double training = seconds.path("linear-probe").asDouble()
+                + seconds.path("fine-tune").asDouble()
+                + seconds.path("fission").asDouble();
+        double work = (training + seconds.path("evaluation").asDouble()) / trainers;
+        double wall = seconds.path("wall").asDouble();
         String name =
                 "whole run, %,d training images, %d trainer%s".formatted(images, trainers, trainers == 1 ? "" : "s");
         List<Figure> figures = new ArrayList<>();
         figures.add(Figure.of(name, wall, "s"));
         figures.add(Figure.of("  training and scoring, per trainer", work, "s"));
         figures.add(Figure.of("  more than that", 100 * (wall / work - 1), "%").atMost(10));
-        figures.add(Figure.of("  until the request is submitted", seconds.get("start"), "s"));
-        figures.add(Figure.of("  after the last event", seconds.get("stop"), "s"));
+        figures.add(Figure.of(
+                "  until the request is submitted", seconds.path("start").asDouble(), "s"));
+        figures.add(Figure.of("  after the last event", seconds.path("stop").asDouble(), "s"));
         if (peakKilobytes > 0) {
             figures.add(Figure.of("  largest resident size", peakKilobytes * 1024 / 1e9, "GB")
                     .atMost(3));

@@ -33,7 +33,7 @@ final class QuickstartCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RunPrinter printer = options.printer();
         Path request = new Quickstart(out, Quickstart.Plan.USUAL, printer).prepare();
-        return new LocalRun(out, options.trainers(), printer)
+        return new LocalRun(out, options.trainers(), printer, options.dashboard())
                 .run(RequestYaml.read(request), request.toAbsolutePath().getParent());
     }
 }

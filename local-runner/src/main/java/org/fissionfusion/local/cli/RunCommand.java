@@ -49,6 +49,7 @@ final class RunCommand implements Callable<Integer> {
         Path folder = out != null
                 ? out
                 : Path.of("out").resolve(tree.path("experiment").asText("experiment"));
-        return new LocalRun(folder, options.trainers(), options.printer()).run(tree, base.toAbsolutePath());
+        return new LocalRun(folder, options.trainers(), options.printer(), options.dashboard())
+                .run(tree, base.toAbsolutePath());
     }
 }

@@ -1,7 +1,8 @@
 package org.fissionfusion.local.cli;
 
-import java.io.Console;
+import java.util.Optional;
 import org.fissionfusion.local.run.RunPrinter;
+import org.fissionfusion.runtime.HttpSettings;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code quickstart} share. */
@@ -15,14 +16,23 @@ final class RunOptions {
     @Option(names = "--json", description = "print results.json to standard output, progress to standard error")
     private boolean json;
 
+    @Option(
+            names = "--dashboard",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "0",
+            description = "show the run in a browser of this machine, on this port or a free one")
+    private Integer dashboard;
+
+    Optional<HttpSettings> dashboard() {
+        return Optional.ofNullable(dashboard).map(port -> new HttpSettings("127.0.0.1", port));
+    }
+
     int trainers() {
         return trainers > 0 ? trainers : Math.min(8, Runtime.getRuntime().availableProcessors());
     }
 
-    @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25 where there is no terminal
     RunPrinter printer() {
-        Console console = System.console();
-        boolean terminal = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
-        return new RunPrinter(System.out, System.err, terminal && !json, json);
+        return new RunPrinter(System.out, System.err, json ? Optional.empty() : Terminal.rows(), json);
     }
 }

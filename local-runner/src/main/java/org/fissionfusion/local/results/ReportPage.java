@@ -1,5 +1,6 @@
 package org.fissionfusion.local.results;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -18,7 +19,7 @@ public final class ReportPage {
 
     private ReportPage() {}
 
-    public static void write(Path file, Results results) throws IOException {
+    public static void write(Path file, JsonNode results) throws IOException {
         String page = resource(PAGE)
                 .replace("<!--RESULTS-->", embedded(new ObjectMapper().writeValueAsString(results)))
                 .replace("/*REPORT*/", resource(SCRIPT))

@@ -1,81 +1,107 @@
 package org.fissionfusion.local.results;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.fissionfusion.local.results.Results.Soup;
-import org.fissionfusion.local.results.Results.Value;
 
-/** The table that a run prints at its end: one row per strategy, one column per split. */
+/** The table that a run prints at its end: one row per strategy, one column per split. Made from results.json. */
 public final class ResultTable {
-    private ResultTable() {}
+    private final JsonNode results;
+    private final String metric;
+    private final List<JsonNode> strategies;
+    private final List<String> splits;
 
-    /** The lines of the table. The best value of each split is marked with a star. */
-    public static String of(Results results) {
-        List<Soup> strategies = results.soups().stream()
-                .filter(soup -> soup.level().equals("global"))
+    private ResultTable(JsonNode results) {
+        this.results = results;
+        this.metric = results.at("/selection/metric").asText();
+        this.strategies = results.path("soups")
+                .valueStream()
+                .filter(soup -> soup.path("level").asText().equals("global"))
                 .toList();
-        List<String> splits = results.splits().stream()
-                .map(Results.Split::name)
+        this.splits = results.path("splits")
+                .valueStream()
+                .map(split -> split.path("name").asText())
                 .filter(name -> !name.equals("train"))
                 .toList();
+    }
+
+    /** The lines of the table. The best value of each split is marked with a star. */
+    public static String of(JsonNode results) {
+        return new ResultTable(results).text();
+    }
+
+    private String text() {
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("strategy"));
         head.addAll(splits);
         head.addAll(List.of("ingredients", "tastings", "epochs"));
         rows.add(head);
-        for (Soup soup : strategies) {
-            rows.add(row(results, strategies, splits, soup));
-        }
+        strategies.forEach(soup -> rows.add(row(soup)));
         return render(rows)
                 + "\n%s with its 95 %% interval; * best of its column; validation is optimistic: selected on this set%n"
-                        .formatted(results.selection().metric())
-                + costLine(results);
+                        .formatted(metric)
+                + costLine();
     }
 
-    private static List<String> row(Results results, List<Soup> strategies, List<String> splits, Soup soup) {
-        String metric = results.selection().metric();
-        List<String> row = new ArrayList<>(List.of(soup.name()));
-        for (String split : splits) {
-            Value value = score(soup, split, metric);
-            boolean best = value != null
-                    && strategies.stream()
-                            .map(other -> score(other, split, metric))
-                            .allMatch(other -> other == null || other.value() <= value.value());
-            row.add(
-                    value == null
-                            ? "-"
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%.4f%s [%.4f, %.4f]",
-                                    value.value(),
-                                    best ? "*" : " ",
-                                    value.low(),
-                                    value.high()));
-        }
-        long accepted =
-                soup.ingredients().stream().filter(Results.Ingredient::accepted).count();
-        row.add(accepted + " of " + soup.ingredients().size());
-        row.add(Long.toString(soup.tastings()));
-        row.add(Long.toString(soup.epochs()));
+    private List<String> row(JsonNode soup) {
+        List<String> row = new ArrayList<>(List.of(soup.path("name").asText()));
+        splits.forEach(split -> row.add(cell(soup, split)));
+        JsonNode ingredients = soup.path("ingredients");
+        long accepted = ingredients
+                .valueStream()
+                .filter(one -> one.path("accepted").asBoolean())
+                .count();
+        row.add(accepted + " of " + ingredients.size());
+        row.add(soup.path("tastings").asText());
+        row.add(soup.path("epochs").asText());
         return row;
     }
 
-    private static Value score(Soup soup, String split, String metric) {
-        return soup.scores().getOrDefault(split, Map.of()).get(metric);
-    }
-
-    private static String costLine(Results results) {
-        Results.Cost cost = results.cost();
+    private String cell(JsonNode soup, String split) {
+        JsonNode score = score(soup, split);
+        if (score.isMissingNode()) {
+            return "-";
+        }
+        double value = score.path("value").asDouble();
+        boolean best = strategies.stream()
+                .map(other -> score(other, split))
+                .allMatch(other -> other.isMissingNode() || other.path("value").asDouble() <= value);
         return String.format(
                 Locale.ROOT,
-                "cost: %d of %d planned epochs, linear probe %d; a grid search plans %d epochs, %.2f times as many%n",
-                cost.spentEpochs(),
-                cost.plannedEpochs(),
-                cost.probeEpochs(),
-                cost.plannedGridEpochs(),
-                cost.ratio());
+                "%.4f%s [%.4f, %.4f]",
+                value,
+                best ? "*" : " ",
+                score.path("low").asDouble(),
+                score.path("high").asDouble());
+    }
+
+    private JsonNode score(JsonNode soup, String split) {
+        return soup.path("scores").path(split).path(metric);
+    }
+
+    private String costLine() {
+        JsonNode cost = results.path("cost");
+        return String.format(
+                Locale.ROOT,
+                "cost: %d of %d planned epochs, linear probe %d, %s; a grid search plans %d epochs, %.2f times as many%n",
+                cost.path("spentEpochs").asInt(),
+                cost.path("plannedEpochs").asInt(),
+                cost.path("probeEpochs").asInt(),
+                time(cost.path("seconds").path("wall").asDouble()),
+                cost.path("plannedGridEpochs").asInt(),
+                cost.path("ratio").asDouble());
+    }
+
+    /** A duration for people, e.g. 3 min 5 s. */
+    public static String time(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s";
+        }
+        return whole < 3600
+                ? whole / 60 + " min " + whole % 60 + " s"
+                : whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 
     private static String render(List<List<String>> rows) {

@@ -1,6 +1,6 @@
 package org.fissionfusion.local.results;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -11,24 +11,22 @@ import java.nio.file.StandardCopyOption;
 
 /** Reads and writes results.json. */
 public final class ResultsFile {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private ResultsFile() {}
 
     /** The JSON text. */
-    public static String text(Results results) throws IOException {
+    public static String text(JsonNode results) throws IOException {
         return JSON.writeValueAsString(results) + "\n";
     }
 
     /** Writes the file whole or not at all. */
-    public static void write(Path file, Results results) throws IOException {
+    public static void write(Path file, JsonNode results) throws IOException {
         writeAtomically(file, text(results));
     }
 
-    public static Results read(Path file) throws IOException {
-        return JSON.readValue(file.toFile(), Results.class);
+    public static JsonNode read(Path file) throws IOException {
+        return JSON.readTree(file.toFile());
     }
 
     /** Writes text beside {@code file} and then moves it there. */

@@ -1,6 +1,7 @@
 package org.fissionfusion.local.run;
 
 import ch.qos.logback.classic.Level;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import org.fissionfusion.evaluator.EvaluatorService;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.local.kafka.EmbeddedBroker;
 import org.fissionfusion.runtime.EventPublisher;
+import org.fissionfusion.runtime.HttpSettings;
 import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.runtime.Logging;
 import org.fissionfusion.runtime.Service;
@@ -22,8 +24,10 @@ import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.WorkerSettings;
 import org.fissionfusion.schemas.TopicSetup;
 import org.fissionfusion.schemas.Topics;
+import org.fissionfusion.souper.ExperimentFollower;
 import org.fissionfusion.souper.RequestMapper;
 import org.fissionfusion.souper.SouperService;
+import org.fissionfusion.souper.dashboard.Dashboard;
 import org.fissionfusion.trainer.TrainerService;
 import org.fissionfusion.vision.model.TorchEngine;
 
@@ -89,11 +93,18 @@ final class LocalCluster implements AutoCloseable {
         waits.add(part::waitsFor);
     }
 
-    /** Reads what is said of an experiment. */
-    ExperimentFeed follow(RunLog log) {
-        ExperimentFeed feed = ExperimentFeed.follow(clients, log);
-        parts.push(feed);
-        return feed;
+    /** Reads what is said of an experiment, for as long as the cluster runs. */
+    ExperimentFollower follow(String experimentId) {
+        ExperimentFollower follower = ExperimentFollower.of(clients, experimentId);
+        parts.push(follower);
+        return follower;
+    }
+
+    /** Shows the experiments to browsers, and returns where. */
+    URI showOn(HttpSettings settings) {
+        Dashboard dashboard = Dashboard.start(settings, clients);
+        parts.push(dashboard);
+        return dashboard.address();
     }
 
     /** Asks for the experiment; asking again changes nothing. */
@@ -106,9 +117,13 @@ final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** What stopped by itself; empty while all work. */
-    List<String> faults() {
-        return faults.stream().flatMap(each -> each.get().stream()).toList();
+    /** Throws when a service stopped by itself. */
+    void requireWorking() {
+        List<String> broken =
+                faults.stream().flatMap(each -> each.get().stream()).toList();
+        if (!broken.isEmpty()) {
+            throw new IllegalStateException("a service stopped by itself: " + broken.getFirst());
+        }
     }
 
     /** What cannot go on for the moment; empty while all do. */

@@ -1,32 +1,30 @@
 package org.fissionfusion.local.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Comparator;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestReader;
-import org.fissionfusion.events.Comparing;
-import org.fissionfusion.events.EvaluationCompleted;
-import org.fissionfusion.events.ExperimentStatus;
-import org.fissionfusion.local.results.ReportPage;
-import org.fissionfusion.local.results.Results;
+import org.fissionfusion.core.view.ExperimentView;
+import org.fissionfusion.core.view.ResultsJson;
+import org.fissionfusion.local.results.ResultFiles;
 import org.fissionfusion.local.results.ResultsFile;
 import org.fissionfusion.runtime.FolderStore;
+import org.fissionfusion.runtime.HttpSettings;
 import org.fissionfusion.runtime.ObjectStore;
-import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.souper.ExperimentFollower;
+import org.fissionfusion.souper.FollowedExperiment;
 import org.fissionfusion.vision.images.PreparationException;
-import org.fissionfusion.vision.model.TorchEngine;
 
 /** One experiment from its request to its results, in one process. Going on after an interruption is the same call. */
 public final class LocalRun {
@@ -35,11 +33,14 @@ public final class LocalRun {
     private final Path out;
     private final int trainers;
     private final RunPrinter printer;
+    private final Optional<HttpSettings> dashboard;
 
-    public LocalRun(Path out, int trainers, RunPrinter printer) {
+    /** @param dashboard where a browser may watch, if anywhere */
+    public LocalRun(Path out, int trainers, RunPrinter printer, Optional<HttpSettings> dashboard) {
         this.out = out;
         this.trainers = trainers;
         this.printer = printer;
+        this.dashboard = dashboard;
     }
 
     /**
@@ -50,19 +51,34 @@ public final class LocalRun {
      */
     public int run(ObjectNode tree, Path base) throws Exception {
         RequestDraft draft = RequestReader.read(tree);
-        try (OutputFolder folder = OutputFolder.take(out)) {
+        try (OutputFolder folder = OutputFolder.take(out);
+                RunClock clock = RunClock.start(folder.clock())) {
             ObjectStore store = new FolderStore(folder.store());
             ExperimentRequest request = resolve(draft, base, folder, store);
             String digest = request.digest();
             folder.belongTo(draft.experimentId(), digest);
             if (Files.exists(folder.results())) {
-                Results done = ResultsFile.read(folder.results());
-                if (done.version() == Results.VERSION && done.requestDigest().equals(digest)) {
-                    printer.result(done, folder);
+                JsonNode done = ResultsFile.read(folder.results());
+                if (done.path("version").asInt() == ResultsJson.VERSION
+                        && done.path("requestDigest").asText().equals(digest)) {
+                    printer.result(done, folder.root());
                     return 0;
                 }
             }
-            return work(request, folder, store);
+            Worked worked = work(request, folder);
+            ExperimentView view = worked.view();
+            if (view.head().phase() != Phase.COMPLETED) {
+                printer.err()
+                        .println("fissionfusion: the experiment is "
+                                + view.standing().toLowerCase(Locale.ROOT) + ": " + view.reason());
+                return 1;
+            }
+            Map<String, Double> seconds = Map.of(
+                    "start", worked.start(),
+                    "stop", (System.nanoTime() - worked.ended()) / 1e9,
+                    "wall", clock.seconds());
+            printer.result(new ResultFiles(view, store, folder.root()).write(seconds), folder.root());
+            return 0;
         }
     }
 
@@ -76,89 +92,36 @@ public final class LocalRun {
         }
     }
 
-    private int work(ExperimentRequest request, OutputFolder folder, ObjectStore store) throws Exception {
+    /**
+     * The experiment as it is when nothing happens any more.
+     *
+     * @param start seconds until the request was submitted
+     * @param ended time of its last event, of System.nanoTime
+     */
+    private record Worked(ExperimentView view, double start, long ended) {}
+
+    private Worked work(ExperimentRequest request, OutputFolder folder) throws Exception {
         long begun = System.nanoTime();
-        long started;
-        long ended;
-        RunLog log = new RunLog(request.experimentId());
-        ProgressPrinter progress = printer.progress();
         try (OrderlyStop _ = OrderlyStop.install();
                 LocalCluster cluster = LocalCluster.start(folder, trainers)) {
-            ExperimentFeed feed = cluster.follow(log);
+            ExperimentFollower follower = cluster.follow(request.experimentId());
             cluster.submit(request);
-            started = System.nanoTime();
-            ExperimentStatus status = feed.awaitEnd(() -> progress.show(log), TICK_MILLIS, cluster::faults);
-            ended = System.nanoTime();
-            progress.finish();
-            if (!status.getPhase().equals("COMPLETED")) {
-                printer.err()
-                        .println("fissionfusion: the experiment is %s: %s"
-                                .formatted(status.getPhase().toLowerCase(java.util.Locale.ROOT), status.getReason()));
-                return 1;
-            }
-        }
-        Results results = new ResultsOfLog(log).results(comparisons(log, store), versions());
-        Map<String, Double> seconds = results.cost().seconds();
-        seconds.put("start", (started - begun) / 1e9);
-        seconds.put("stop", (System.nanoTime() - ended) / 1e9);
-        seconds.put("wall", (System.nanoTime() - begun) / 1e9);
-        publish(results, log, folder, store);
-        printer.result(results, folder);
-        return 0;
-    }
-
-    private static void publish(Results results, RunLog log, OutputFolder folder, ObjectStore store)
-            throws IOException {
-        for (Results.Checkpoint checkpoint : results.checkpoints()) {
-            var file = log.checkpoints().get(checkpoint.id()).checkpoint().getFile();
-            folder.publish(store.verified(StoredObject.from(file)), checkpoint.file());
-        }
-        for (Results.Soup soup : results.soups()) {
-            folder.publish(
-                    store.verified(StoredObject.from(log.soups().get(soup.id()).getFile())), soup.file());
-        }
-        ReportPage.write(folder.root().resolve("report.html"), results);
-        ResultsFile.write(folder.results(), results);
-    }
-
-    private static List<Results.Comparison> comparisons(RunLog log, ObjectStore store) throws IOException {
-        List<Results.Comparison> comparisons = new ArrayList<>();
-        for (var task : log.evaluations().values()) {
-            EvaluationCompleted done = log.evaluated().get(task.getTaskId());
-            if (task.getWork() instanceof Comparing && done != null && done.getDocument() != null) {
-                byte[] document = Files.readAllBytes(store.verified(StoredObject.from(done.getDocument())));
-                JsonNode tree = new ObjectMapper().readTree(new String(document, StandardCharsets.UTF_8));
-                for (JsonNode split : tree.path("splits")) {
-                    for (JsonNode row : split.path("comparisons")) {
-                        comparisons.add(comparison(split.path("split").asText(), row));
-                    }
+            double start = (System.nanoTime() - begun) / 1e9;
+            dashboard.ifPresent(where -> printer.say("dashboard: " + cluster.showOn(where)));
+            ProgressPrinter progress = printer.progress();
+            while (true) {
+                Optional<ExperimentView> view =
+                        follower.experiment(request.experimentId()).map(FollowedExperiment::view);
+                view.ifPresent(now -> progress.show(now, Instant.now()));
+                if (view.isPresent() && view.get().ended()) {
+                    progress.finish();
+                    return new Worked(view.get(), start, System.nanoTime());
                 }
+                follower.requireWorking();
+                cluster.requireWorking();
+                Thread.sleep(TICK_MILLIS);
             }
         }
-        return comparisons;
-    }
-
-    private static Results.Comparison comparison(String split, JsonNode row) {
-        return new Results.Comparison(
-                split,
-                row.path("strategy").asText(),
-                row.path("baseline").asText(),
-                number(row, "delta"),
-                number(row, "low"),
-                number(row, "high"),
-                number(row, "p"),
-                number(row, "holm"));
-    }
-
-    private static Double number(JsonNode row, String name) {
-        return row.path(name).isNumber() ? row.path(name).asDouble() : null;
-    }
-
-    private static Map<String, String> versions() {
-        Map<String, String> versions = new TreeMap<>(TorchEngine.platform());
-        versions.put("fissionfusion", "0.1.0");
-        versions.put("java", System.getProperty("java.version"));
-        return versions;
     }
 
     private static void remove(Path folder) throws IOException {

@@ -7,7 +7,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +22,7 @@ import org.fissionfusion.local.results.ResultsFile;
  * streams/      state of the souper
  * work/         what a trainer or an evaluator needs while it works
  * run.json      experiment, request digest
+ * clock.json    seconds of work so far
  * results.json, report.html, checkpoints/, soups/   when done
  * </pre>
  */
@@ -84,28 +84,16 @@ public final class OutputFolder implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Puts a stored file under a readable name: a hard link where the disk can, else a copy. */
-    public void publish(Path stored, String name) throws IOException {
-        Path target = root.resolve(name);
-        Files.createDirectories(target.getParent());
-        if (Files.exists(target)) {
-            return;
-        }
-        try {
-            Files.createLink(target, stored);
-        } catch (UnsupportedOperationException | IOException e) {
-            Path part = target.resolveSibling(target.getFileName() + ".part");
-            Files.copy(stored, part, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
     public Path root() {
         return root;
     }
 
     public Path store() {
         return root.resolve("store");
+    }
+
+    Path clock() {
+        return root.resolve("clock.json");
     }
 
     public Path results() {

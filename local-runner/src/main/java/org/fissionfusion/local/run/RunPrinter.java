@@ -1,18 +1,20 @@
 package org.fissionfusion.local.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.fissionfusion.local.results.ResultTable;
-import org.fissionfusion.local.results.Results;
 import org.fissionfusion.local.results.ResultsFile;
 
 /**
  * Where a run says what.
  *
- * @param terminal lines may be drawn over
+ * @param rows of the terminal that may be drawn over, empty when {@code out} is none
  * @param json standard output is for a program
  */
-public record RunPrinter(PrintStream out, PrintStream err, boolean terminal, boolean json) {
+public record RunPrinter(PrintStream out, PrintStream err, Optional<Integer> rows, boolean json) {
 
     /** A line for a person. */
     public void say(String line) {
@@ -20,19 +22,26 @@ public record RunPrinter(PrintStream out, PrintStream err, boolean terminal, boo
         (json ? err : out).flush();
     }
 
-    ProgressPrinter progress() {
-        return new ProgressPrinter(json ? err : out, terminal);
+    /** Shows an experiment while it goes. */
+    public ProgressPrinter progress() {
+        return new ProgressPrinter(json ? err : out, rows);
     }
 
-    void result(Results results, OutputFolder folder) throws IOException {
+    /**
+     * The end of a run.
+     *
+     * @param results content of results.json
+     * @param folder that holds it
+     */
+    public void result(JsonNode results, Path folder) throws IOException {
         if (json) {
             out.print(ResultsFile.text(results));
         } else {
-            results.notes().forEach(note -> out.println("note: " + note));
+            results.path("notes").forEach(note -> out.println("note: " + note.asText()));
             out.println();
             out.print(ResultTable.of(results));
-            out.println("results: " + folder.results());
-            out.println("report:  " + folder.root().resolve("report.html"));
+            out.println("results: " + folder.resolve("results.json"));
+            out.println("report:  " + folder.resolve("report.html"));
         }
         out.flush();
     }

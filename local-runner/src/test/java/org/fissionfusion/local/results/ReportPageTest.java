@@ -2,10 +2,10 @@ package org.fissionfusion.local.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,39 +28,31 @@ class ReportPageTest {
     }
 
     @Test
-    void marksTheBestOfEachColumnInTheTable() {
+    void marksTheBestOfEachColumnInTheTable() throws Exception {
         String table = ResultTable.of(results("nih"));
 
-        assertThat(table).contains("GoG").contains("0.9000* [0.8000, 1.0000]").contains("1 of 2");
+        assertThat(table)
+                .contains("GoG")
+                .contains("0.9000* [0.8000, 1.0000]")
+                .contains("1 of 2")
+                .contains("2 min 5 s");
     }
 
-    private static Results results(String split) {
-        Results.Value value = new Results.Value(0.9, 0.8, 1);
-        Results.Soup soup = new Results.Soup(
-                "x/GoG",
-                "GoG",
-                "global",
-                Map.of(),
-                "greedy",
-                List.of(new Results.Ingredient("a", 0.9, true), new Results.Ingredient("b", 0.8, false)),
-                "soups/GoG.safetensors",
-                "00",
-                "11",
-                Map.of(split, Map.of("accuracy", value)),
-                2,
-                9);
-        return new Results(
-                1,
-                "x",
-                "22",
-                new Results.Selection("accuracy"),
-                List.of(new Results.Split(split, true, "33")),
-                List.of(),
-                List.of(soup),
-                List.of(),
-                List.of(),
-                new Results.Cost(36, 36, 2, 0, 64, 64.0 / 36, 1, Map.of()),
-                Map.of(),
-                List.of(NASTY));
+    private static JsonNode results(String split) throws Exception {
+        return new ObjectMapper().readTree("""
+                {"version": 1, "experiment": "x", "requestDigest": "22", "selection": {"metric": "accuracy"},
+                 "splits": [{"name": "SPLIT", "sealed": true, "sha256": "33"}],
+                 "checkpoints": [],
+                 "soups": [{"id": "x/soup/GoG", "name": "GoG", "level": "global", "group": {}, "method": "greedy",
+                   "ingredients": [{"id": "a", "tasted": 0.9, "accepted": true},
+                                   {"id": "b", "tasted": 0.8, "accepted": false}],
+                   "file": "soups/GoG.safetensors", "sha256": "00", "weightsDigest": "11",
+                   "scores": {"SPLIT": {"accuracy": {"value": 0.9, "low": 0.8, "high": 1.0}}},
+                   "tastings": 2, "epochs": 9}],
+                 "tasks": [], "comparisons": [],
+                 "cost": {"plannedEpochs": 36, "spentEpochs": 36, "probeEpochs": 2, "gridEpochs": 0,
+                   "plannedGridEpochs": 64, "ratio": 1.78, "images": 1, "seconds": {"wall": 125.2}},
+                 "versions": {}, "notes": ["SPLIT"]}
+                """.replace("SPLIT", split));
     }
 }

@@ -2,6 +2,7 @@ package org.fissionfusion.local.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.fissionfusion.local.Main;
-import org.fissionfusion.local.results.Results;
 import org.fissionfusion.local.results.ResultsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,15 +41,27 @@ class CrashIT {
             }
         }
         assertThat(killed).isPositive();
+        double marked = ResultsFile.read(disturbed.resolve("clock.json"))
+                .path("seconds")
+                .asDouble();
+        assertThat(marked).isPositive();
         assertThat(finish(start(request, disturbed))).isZero();
 
         assertThat(soups(disturbed)).isEqualTo(soups(undisturbed)).isNotEmpty();
+        // the seconds of the processes that were killed count, but for those since their last mark
+        assertThat(wall(disturbed)).isGreaterThan(marked);
+    }
+
+    private static double wall(Path out) throws Exception {
+        return ResultsFile.read(out.resolve("results.json"))
+                .at("/cost/seconds/wall")
+                .asDouble();
     }
 
     private static Map<String, String> soups(Path out) throws Exception {
         Map<String, String> soups = new TreeMap<>();
-        for (Results.Soup soup : ResultsFile.read(out.resolve("results.json")).soups()) {
-            soups.put(soup.id(), soup.sha256());
+        for (JsonNode soup : ResultsFile.read(out.resolve("results.json")).path("soups")) {
+            soups.put(soup.path("id").asText(), soup.path("sha256").asText());
         }
         return soups;
     }

@@ -3,7 +3,6 @@ package org.fissionfusion.local.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,15 +31,5 @@ class OutputFolderTest {
                     .isInstanceOf(RunRefused.class)
                     .hasMessageContaining("choose another --out");
         }
-    }
-
-    @Test
-    void putsStoredFilesUnderReadableNames() throws Exception {
-        Path stored = Files.writeString(folder.resolve("digest"), "weights");
-        try (OutputFolder taken = OutputFolder.take(folder)) {
-            taken.publish(stored, "soups/GoG.safetensors");
-            taken.publish(stored, "soups/GoG.safetensors");
-        }
-        assertThat(folder.resolve("soups/GoG.safetensors")).hasContent("weights");
     }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.fissionfusion.vision.synthetic.SyntheticLesions;
 
 /** An experiment of every kind of task and strategy that takes seconds. */
@@ -34,12 +35,12 @@ final class TinyExperiment {
     }
 
     static int run(Path folder, Path request) throws Exception {
-        return new LocalRun(folder, 2, silent())
+        return new LocalRun(folder, 2, silent(), Optional.empty())
                 .run(RequestYaml.read(request), request.toAbsolutePath().getParent());
     }
 
     static RunPrinter silent() {
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
-        return new RunPrinter(nowhere, System.err, false, false);
+        return new RunPrinter(nowhere, System.err, Optional.empty(), false);
     }
 }

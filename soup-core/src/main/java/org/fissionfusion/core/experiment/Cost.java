@@ -14,7 +14,7 @@ import org.fissionfusion.core.request.Training;
  * @param plannedGridEpochs epochs of the request's grid, or of rates × 3 augmentations × 2 seeds
  * @param spentGridEpochs epochs trained for the grid-search pool alone
  * @param ratio plannedGridEpochs ÷ plannedEpochs
- * @param seconds by stage: linear-probe, fine-tune, fission, scoring
+ * @param seconds by stage: linear-probe, fine-tune, fission, evaluation
  */
 public record Cost(
         int plannedEpochs,
@@ -37,7 +37,7 @@ public record Cost(
         long images = 0;
         Map<String, Double> seconds = new TreeMap<>();
         for (TaskRow row : experiment.tasks().values()) {
-            row.evaluation().ifPresent(done -> seconds.merge("scoring", done.seconds(), Double::sum));
+            row.evaluation().ifPresent(done -> seconds.merge("evaluation", done.seconds(), Double::sum));
             if (row.training().isEmpty() || !(row.work() instanceof Work.Trained trained)) {
                 continue;
             }

@@ -25,14 +25,14 @@ public final class ResultsJson {
      * @param file id of a checkpoint or soup to its file, relative to the folder of results.json
      * @param versions of what writes the results; the platforms of the trainings are added
      * @param comparison content of the comparison document, if there is one
-     * @param wallSeconds from the request to the end
+     * @param seconds put beside those of the stages in the cost ledger; {@code wall}: from start to end
      */
     public static ObjectNode of(
             ExperimentView view,
             UnaryOperator<String> file,
             Map<String, String> versions,
             Optional<JsonNode> comparison,
-            double wallSeconds) {
+            Map<String, Double> seconds) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("version", VERSION)
                 .put("experiment", view.id())
@@ -53,7 +53,7 @@ public final class ResultsJson {
         view.trainings().forEach(training -> tasks.add(ViewNodes.task(training)));
         root.set("comparisons", comparisons(comparison));
         ObjectNode cost = ViewNodes.cost(view.cost());
-        cost.withObject("/seconds").put("wall", wallSeconds);
+        new TreeMap<>(seconds).forEach(cost.withObject("/seconds")::put);
         root.set("cost", cost);
         ObjectNode about = root.putObject("versions");
         Map<String, String> all = new TreeMap<>(versions);

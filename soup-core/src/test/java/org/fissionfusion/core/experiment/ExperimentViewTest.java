@@ -31,7 +31,7 @@ class ExperimentViewTest {
                 id -> (id.contains("/soup/") ? "soups/" : "checkpoints/") + id.replace('/', '_') + ".safetensors",
                 Map.of("fissionfusion", "0.1.0"),
                 Optional.empty(),
-                12.5);
+                Map.of("wall", 12.5));
     }
 
     private static JsonNode named(JsonNode list, String id) {
@@ -200,7 +200,8 @@ class ExperimentViewTest {
                   {"strategy": "GoG", "baseline": "best", "delta": 0.1, "low": null, "p": 0.03}]}]}
                 """);
 
-        JsonNode rows = ResultsJson.of(ExperimentView.of(finished("GoG")), id -> id, Map.of(), Optional.of(document), 1)
+        JsonNode rows = ResultsJson.of(
+                        ExperimentView.of(finished("GoG")), id -> id, Map.of(), Optional.of(document), Map.of())
                 .path("comparisons");
 
         assertThat(rows).hasSize(1);
