@@ -65,8 +65,14 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private static ServiceConfig config(OutputFolder folder, EmbeddedBroker broker, String name) {
+        return config(folder, broker, name, 1);
+    }
+
+    private static ServiceConfig config(OutputFolder folder, EmbeddedBroker broker, String name, int threads) {
         return ServiceConfig.local(
-                broker.bootstrapServers(), folder.store(), new WorkerSettings(name, 1, ServiceConfig.DEFAULT_LOCK));
+                broker.bootstrapServers(),
+                folder.store(),
+                new WorkerSettings(name, threads, ServiceConfig.DEFAULT_LOCK));
     }
 
     private void startServices(OutputFolder folder, EmbeddedBroker broker, Path work, int trainers) {
@@ -76,7 +82,8 @@ final class LocalCluster implements AutoCloseable {
         SouperService souper = SouperService.start(
                 config(folder, broker, "souper"), folder.root().resolve("streams"));
         add(souper);
-        var evaluator = EvaluatorService.of(config(folder, broker, "evaluator-1"));
+        // when all is trained only the evaluator works: it may then use what the trainers leave idle
+        var evaluator = EvaluatorService.of(config(folder, broker, "evaluator-1", trainers));
         add(evaluator);
         evaluator.start();
         for (int i = 1; i <= trainers; i++) {
