@@ -171,7 +171,7 @@
       animation: false, title: {text: title, textStyle: {fontSize: 14}},
       legend: {type: 'scroll', bottom: 0}, grid: {left: 64, right: 20, top: 36, bottom: 70},
       tooltip: {trigger: 'item', formatter: p => escape(p.seriesName) + '<br>epoch ' + p.value[0] + ': ' + Number(p.value[1]).toPrecision(4)},
-      xAxis: {name: 'epoch', nameLocation: 'middle', nameGap: 24, minInterval: 1}, yAxis: {type: log ? 'log' : 'value', scale: true, axisLabel: log ? {formatter: v => v.toExponential(0)} : {}},
+      xAxis: {name: 'epoch', nameLocation: 'middle', nameGap: 24, minInterval: 1, min: 'dataMin'}, yAxis: {type: log ? 'log' : 'value', scale: true, axisLabel: log ? {formatter: v => v.toExponential(0)} : {}},
       series: lines.map(l => ({name: l.name, type: 'line', showSymbol: true, symbolSize: 4, data: l.data}))
     });
   }

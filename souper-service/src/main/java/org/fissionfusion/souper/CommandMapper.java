@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.fissionfusion.core.experiment.CheckpointRow;
-import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
 import org.fissionfusion.core.experiment.SoupRow;
@@ -15,7 +14,8 @@ import org.fissionfusion.core.experiment.Work;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.Fission;
 import org.fissionfusion.core.request.LinearProbe;
-import org.fissionfusion.core.request.Strategy;
+import org.fissionfusion.core.view.ExperimentView;
+import org.fissionfusion.core.view.SoupView;
 import org.fissionfusion.events.ComparedScore;
 import org.fissionfusion.events.Comparing;
 import org.fissionfusion.events.EarlyStopSpec;
@@ -261,7 +261,12 @@ final class CommandMapper {
         return json.toString();
     }
 
+    /** The cost is that of the view, the soups below included, so that an announcement and results.json agree. */
     SoupReady announcement(SoupRow soup) {
+        SoupView behind = ExperimentView.of(experiment).soups().stream()
+                .filter(view -> view.row().id().equals(soup.id()))
+                .findFirst()
+                .orElseThrow();
         return new SoupReady(
                 experiment.id(),
                 soup.id(),
@@ -278,20 +283,7 @@ final class CommandMapper {
                 soup.weightsDigest(),
                 soup.scores().stream().map(EventMapper::score).toList(),
                 soup.document().map(RequestMapper::file).orElse(null),
-                tastings(soup),
-                epochs(soup));
-    }
-
-    private static long tastings(SoupRow soup) {
-        boolean tastes = soup.method() == Strategy.Method.GREEDY;
-        return tastes ? soup.tastings().size() - 1 : 0;
-    }
-
-    private long epochs(SoupRow soup) {
-        Cost cost = Cost.of(experiment);
-        boolean grid = request.strategies().stream()
-                .anyMatch(strategy ->
-                        strategy.name().equals(soup.strategy()) && strategy.pool() == Strategy.Pool.GRID_SEARCH);
-        return grid ? cost.spentGridEpochs() : cost.spentEpochs();
+                behind.passes(),
+                behind.epochs());
     }
 }

@@ -28,6 +28,8 @@ import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.core.request.StoredFile;
+import org.fissionfusion.core.view.ExperimentView;
+import org.fissionfusion.core.view.SoupView;
 import org.fissionfusion.events.DeadLetter;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentCancelled;
@@ -60,9 +62,14 @@ class SouperTopologyTest {
             // Then
             Experiment folded = souper.fold();
             assertThat(folded.head().phase()).isEqualTo(Phase.COMPLETED);
-            assertThat(souper.read(Topics.GLOBAL_SOUP_READY))
-                    .extracting(SoupReady::getStrategy)
-                    .containsExactly("GoG");
+            List<SoupReady> global = souper.read(Topics.GLOBAL_SOUP_READY);
+            assertThat(global).extracting(SoupReady::getStrategy).containsExactly("GoG");
+            SoupView view = ExperimentView.of(folded).soups().stream()
+                    .filter(soup -> soup.row().global())
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(global.getFirst().getTastings()).isEqualTo(view.passes()).isPositive();
+            assertThat(global.getFirst().getEpochs()).isEqualTo(view.epochs()).isPositive();
             assertThat(souper.read(Topics.LOCAL_SOUP_READY)).hasSize(2);
             assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
         }

@@ -91,7 +91,7 @@ class CrashIT {
 
     private static int finish(Process process) throws InterruptedException {
         try {
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ends in time").isTrue();
+            assertThat(process.waitFor(15, TimeUnit.MINUTES)).as("ends in time").isTrue();
             return process.exitValue();
         } finally {
             process.destroyForcibly();
