@@ -1,8 +1,12 @@
 package org.fissionfusion.local.cli;
 
 import java.util.Optional;
+import java.util.Stack;
 import org.fissionfusion.local.run.RunPrinter;
 import org.fissionfusion.runtime.HttpSettings;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code quickstart} share. */
@@ -20,9 +24,18 @@ final class RunOptions {
             names = "--dashboard",
             paramLabel = "PORT",
             arity = "0..1",
-            fallbackValue = "0",
+            parameterConsumer = PortIfANumber.class,
             description = "show the run in a browser of this machine, on this port or a free one")
     private Integer dashboard;
+
+    /** So that {@code --dashboard REQUEST.yaml} is a request and no port. */
+    static final class PortIfANumber implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> rest, ArgSpec option, CommandSpec command) {
+            boolean port = !rest.isEmpty() && rest.peek().matches("[0-9]{1,5}");
+            option.setValue(port ? Integer.valueOf(rest.pop()) : Integer.valueOf(0));
+        }
+    }
 
     Optional<HttpSettings> dashboard() {
         return Optional.ofNullable(dashboard).map(port -> new HttpSettings("127.0.0.1", port));

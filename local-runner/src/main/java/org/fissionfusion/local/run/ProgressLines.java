@@ -11,6 +11,7 @@ import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.Heartbeat;
 import org.fissionfusion.core.view.SoupView;
 import org.fissionfusion.core.view.TrainingView;
+import org.fissionfusion.local.results.ResultTable;
 
 /** What is said of each part of an experiment, a line each. */
 final class ProgressLines {
@@ -44,10 +45,7 @@ final class ProgressLines {
             return String.format(
                     Locale.ROOT, "%s: %s, about to begin on %s", local(task.id()), beat.stage(), beat.worker());
         }
-        String left = beat.secondsLeft() < 0
-                ? ""
-                : String.format(
-                        Locale.ROOT, ", %s left", org.fissionfusion.local.results.ResultTable.time(beat.secondsLeft()));
+        String left = beat.secondsLeft() < 0 ? "" : ", " + ResultTable.time(beat.secondsLeft()) + " left";
         return String.format(
                 Locale.ROOT,
                 "%s: %s, lr %.2e, epoch %d/%d, step %d/%d, loss %.4f, %.0f images/s%s",
