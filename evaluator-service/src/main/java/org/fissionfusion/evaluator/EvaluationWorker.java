@@ -47,7 +47,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
     @Override
     public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
         if (reports.order(task.getExperimentId()) != TaskReports.Order.WORK) {
-            reports.result(answer(task, new TaskReturned("the experiment is paused or cancelled")));
+            reports.result(answer(task, delivery, new TaskReturned("the experiment is paused or cancelled")));
             return Outcome.ACCEPT;
         }
         if (delivery.stopRequested()) {
@@ -55,7 +55,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
         }
         TaskResult known = recorded(task).orElse(null);
         if (known == null) {
-            known = record(task, answer(task, evaluation.work(task, System.nanoTime())));
+            known = record(task, answer(task, delivery, evaluation.work(task, System.nanoTime())));
         }
         reports.result(
                 TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build());
@@ -84,7 +84,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
 
     @Override
     public void publishFailure(EvaluationTask task, Delivery delivery, Throwable cause) {
-        reports.result(answer(task, new EvaluationFailed(reason(cause), permanent(cause))));
+        reports.result(answer(task, delivery, new EvaluationFailed(reason(cause), permanent(cause))));
     }
 
     @Override
@@ -104,8 +104,9 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
                 || cause instanceof WeightsException;
     }
 
-    private TaskResult answer(EvaluationTask task, Object result) {
-        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result);
+    private TaskResult answer(EvaluationTask task, Delivery delivery, Object result) {
+        return new TaskResult(
+                task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result, delivery.seconds());
     }
 
     private Optional<TaskResult> recorded(EvaluationTask task) {

@@ -118,7 +118,7 @@ public final class AvroSerde<T extends SpecificRecord> implements Serde<T>, Seri
             return value;
         } catch (PoisonRecordException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) { // a length may ask for more than there is
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new PoisonRecordException(topic, "not a " + schema.getFullName() + ": " + reason, e);
         }

@@ -104,7 +104,9 @@ class AvroSerdeTest {
 
     @Test
     void refusesASchemaThatIsNotInTheTable() {
-        assertThatThrownBy(() -> serdes.values(TaskSilent.class).serializer().serialize("t", new TaskSilent("a", 1)))
+        assertThatThrownBy(() -> serdes.values(TaskSilent.class)
+                        .serializer()
+                        .serialize("t", new TaskSilent("a", 1, "w", false, 0.0)))
                 .isInstanceOf(UnknownSchemaException.class)
                 .hasMessageContaining("TaskSilent");
     }

@@ -5,22 +5,30 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.Topics;
 
 /** What workers must know of each experiment, kept in memory from the compacted control topic. */
-public final class ControlTable implements AutoCloseable {
+public final class ControlTable implements AutoCloseable, EventListener<ExperimentControl> {
     private final Map<String, ExperimentControl> rows = new HashMap<>();
+    private final EventPublisher publisher;
     private final EventStream<ExperimentControl> stream;
 
-    private ControlTable(KafkaClients clients) {
-        this.stream = EventStream.start(clients, Topics.EXPERIMENT_CONTROL, this::accept);
+    private ControlTable(KafkaClients clients, EventPublisher publisher) {
+        this.publisher = publisher;
+        this.stream = EventStream.start(clients, Topics.EXPERIMENT_CONTROL, this);
     }
 
-    /** Starts to read; {@link #awaitReady} tells when all rows are there. */
-    public static ControlTable start(KafkaClients clients) {
-        return new ControlTable(clients);
+    /**
+     * Starts to read; {@link #awaitReady} tells when all rows are there.
+     *
+     * @param publisher of the dead letters of undecodable rows that come from now on
+     */
+    public static ControlTable start(KafkaClients clients, EventPublisher publisher) {
+        return new ControlTable(clients, publisher);
     }
 
     /**
@@ -76,9 +84,19 @@ public final class ControlTable implements AutoCloseable {
         return true;
     }
 
-    private synchronized void accept(Event<ExperimentControl> event) {
+    @Override
+    public synchronized void onEvent(Event<ExperimentControl> event) {
         event.value().ifPresentOrElse(row -> rows.put(event.key(), row), () -> rows.remove(event.key()));
         notifyAll();
+    }
+
+    /** Every worker reads every row, and from the beginning: old poison had its letter when it was new. */
+    @Override
+    public void onPoison(ConsumerRecord<String, byte[]> record, PoisonRecordException cause) {
+        EventListener.super.onPoison(record, cause);
+        if (stream != null && stream.isCaughtUp()) {
+            publisher.deadLetter(record, cause.getMessage(), cause);
+        }
     }
 
     @Override

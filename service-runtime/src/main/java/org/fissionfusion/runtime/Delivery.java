@@ -12,6 +12,7 @@ import org.fissionfusion.events.TaskProgress;
  * @param partition of the queue
  * @param offset of the record
  * @param count how often the record was delivered, this time included
+ * @param takenAt when this worker took it, as {@link System#nanoTime}
  * @param progress replaces what the heartbeats of the task say
  * @param stop true once the worker is asked to stop; a handler polls it at every step
  */
@@ -21,8 +22,14 @@ public record Delivery(
         int partition,
         long offset,
         int count,
+        long takenAt,
         Consumer<TaskProgress> progress,
         BooleanSupplier stop) {
+
+    /** How long this worker has had the task. */
+    public double seconds() {
+        return (System.nanoTime() - takenAt) / 1e9;
+    }
 
     public boolean stopRequested() {
         return stop.getAsBoolean();

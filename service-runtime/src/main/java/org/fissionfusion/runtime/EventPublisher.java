@@ -1,9 +1,6 @@
 package org.fissionfusion.runtime;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
@@ -12,7 +9,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.fissionfusion.events.DeadLetter;
 import org.fissionfusion.schemas.Topic;
 import org.fissionfusion.schemas.Topics;
 import org.slf4j.Logger;
@@ -21,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Publishes typed events; safe for any number of threads. */
 public final class EventPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
-    private static final int LARGEST_ORIGIN = 512 * 1024;
+    private static final Duration CLOSING = Duration.ofSeconds(3);
 
     private final KafkaClients clients;
     private final Producer<String, byte[]> producer;
@@ -63,18 +59,10 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Publishes a record that nobody can handle, with where it came from and why. */
     public void deadLetter(ConsumerRecord<String, byte[]> origin, String reason, Throwable cause) {
-        byte[] value = Optional.ofNullable(origin.value()).orElse(new byte[0]);
-        String key = Optional.ofNullable(origin.key()).orElse("");
-        DeadLetter letter = new DeadLetter(
-                origin.topic(),
-                origin.partition(),
-                origin.offset(),
-                key,
-                ByteBuffer.wrap(value.length > LARGEST_ORIGIN ? Arrays.copyOf(value, LARGEST_ORIGIN) : value),
-                value.length > LARGEST_ORIGIN ? reason + " (value cut, it had " + value.length + " bytes)" : reason,
-                stack(cause),
-                clients.clientName());
-        publish(Topics.DEAD_LETTERS, key.isEmpty() ? origin.topic() : key, letter);
+        publish(
+                Topics.DEAD_LETTERS,
+                DeadLetters.key(origin),
+                DeadLetters.letter(origin, reason, Optional.ofNullable(cause), clients.clientName()));
         LOG.atError()
                 .addKeyValue("topic", origin.topic())
                 .addKeyValue("offset", origin.offset())
@@ -92,17 +80,9 @@ public final class EventPublisher implements AutoCloseable {
                 topic.name(), key, clients.valuesOf(topic).serializer().serialize(topic.name(), value));
     }
 
-    private static String stack(Throwable cause) {
-        if (cause == null) {
-            return "";
-        }
-        StringWriter text = new StringWriter();
-        cause.printStackTrace(new PrintWriter(text));
-        return text.toString().substring(0, Math.min(text.getBuffer().length(), 16_384));
-    }
-
+    /** Whatever was published is acknowledged already: a broker that is gone is not waited for. */
     @Override
     public void close() {
-        producer.close();
+        producer.close(CLOSING);
     }
 }

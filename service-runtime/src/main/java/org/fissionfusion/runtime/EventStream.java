@@ -8,10 +8,12 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.Topic;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class EventStream<T extends SpecificRecord> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration CLOSING = Duration.ofSeconds(2);
 
     private final KafkaClients clients;
     private final Topic<T> topic;
@@ -62,17 +65,26 @@ public final class EventStream<T extends SpecificRecord> implements AutoCloseabl
         }
     }
 
+    /** True once everything that was there at the start has been shown. */
+    public boolean isCaughtUp() {
+        return caughtUp.getCount() == 0;
+    }
+
     /** Why reading stopped by itself, if it did: the listener threw, or the broker refused. */
     public Optional<Throwable> fault() {
         return Optional.ofNullable(fault);
     }
 
     private void run() {
-        try (Consumer<String, byte[]> consumer = clients.consumer("stream-" + topic.name())) {
+        Consumer<String, byte[]> consumer = clients.consumer("stream-" + topic.name());
+        try {
             Outages.waitOut("reading " + topic.name(), () -> closing, () -> {
                 List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
                         .map(each -> new TopicPartition(each.topic(), each.partition()))
                         .toList();
+                if (partitions.isEmpty()) {
+                    throw new UnknownTopicOrPartitionException("topic " + topic.name() + " does not exist yet");
+                }
                 consumer.assign(partitions);
                 consumer.seekToBeginning(partitions);
                 return partitions;
@@ -99,6 +111,7 @@ public final class EventStream<T extends SpecificRecord> implements AutoCloseabl
             }
         } finally {
             caughtUp.countDown();
+            consumer.close(CloseOptions.timeout(CLOSING));
         }
     }
 
@@ -110,7 +123,10 @@ public final class EventStream<T extends SpecificRecord> implements AutoCloseabl
                     () -> closing,
                     () -> deserializer.deserialize(each.topic(), each.value()));
         } catch (PoisonRecordException e) {
-            listener.onPoison(each, e);
+            Outages.waitOut("dead letter of " + topic.name(), () -> closing, () -> {
+                listener.onPoison(each, e);
+                return null;
+            });
             return;
         }
         listener.onEvent(new Event<>(
@@ -128,7 +144,7 @@ public final class EventStream<T extends SpecificRecord> implements AutoCloseabl
             return; // the listener closes: the loop ends after it
         }
         try {
-            thread.join(Duration.ofSeconds(30));
+            thread.join(CLOSING.multipliedBy(2));
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }

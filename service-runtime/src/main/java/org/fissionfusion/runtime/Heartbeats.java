@@ -41,8 +41,12 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
+    /** Ends with a last word, so that silence from now on alarms nobody. */
     @Override
     public void close() {
         clock.shutdownNow();
+        latest.updateAndGet(
+                progress -> TaskProgress.newBuilder(progress).setOver(true).build());
+        send();
     }
 }

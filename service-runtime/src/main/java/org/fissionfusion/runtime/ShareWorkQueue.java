@@ -32,7 +32,12 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration SLICE = Duration.ofMillis(50);
     private static final Duration COMMIT = Duration.ofSeconds(10);
-    private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+    private static final Duration LAST_COMMIT = Duration.ofSeconds(1);
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+
+    /** A worker that is stopped hands its task back within ten seconds, closing included. */
+    private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+
     private static final int REMEMBERED = 256;
 
     private final TaskRun.Work<T> work;
@@ -90,8 +95,9 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
 
     private void run() {
         String topic = work.settings().topic().name();
-        try (ShareConsumer<String, byte[]> consumer =
-                work.clients().shareConsumer("queue-" + topic, work.settings().group())) {
+        ShareConsumer<String, byte[]> consumer =
+                work.clients().shareConsumer("queue-" + topic, work.settings().group());
+        try {
             consumer.subscribe(List.of(topic));
             while (!closing) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
@@ -103,6 +109,8 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
                 fault = e;
                 LOG.atError().addKeyValue("topic", topic).setCause(e).log("a worker stopped taking tasks");
             }
+        } finally {
+            consumer.close(CLOSING);
         }
     }
 
@@ -205,7 +213,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
         Optional<KafkaException> failure;
         try {
             consumer.acknowledge(record, type);
-            Map<?, Optional<KafkaException>> answers = consumer.commitSync(COMMIT);
+            Map<?, Optional<KafkaException>> answers = consumer.commitSync(closing ? LAST_COMMIT : COMMIT);
             failure = answers.values().stream().flatMap(Optional::stream).findFirst();
         } catch (KafkaException | IllegalStateException e) {
             failure = Optional.of(new KafkaException(e));
@@ -244,7 +252,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     public void close() {
         closing = true;
         try {
-            thread.join(STOP_GRACE.plus(COMMIT).plusSeconds(10));
+            thread.join(STOP_GRACE.plus(LAST_COMMIT).plus(CLOSING).plusSeconds(1));
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }

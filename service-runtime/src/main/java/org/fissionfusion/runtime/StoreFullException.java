@@ -6,7 +6,14 @@ import java.nio.file.Path;
 public final class StoreFullException extends StoreException {
     private static final long serialVersionUID = 1L;
 
+    private static final String MESSAGE = "disk full: ";
+
     public StoreFullException(Path folder, Throwable cause) {
-        super("disk full: no space left to write into " + folder + "; free some, work then goes on by itself", cause);
+        super(MESSAGE + "no space left to write into " + folder + "; free some there, then it goes on", cause);
+    }
+
+    /** True for the text of such an exception, among others that say what a service waits for. */
+    public static boolean isOf(String message) {
+        return message.startsWith(MESSAGE);
     }
 }

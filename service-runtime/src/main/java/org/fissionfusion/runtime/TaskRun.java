@@ -33,8 +33,15 @@ final class TaskRun<T extends SpecificRecord> {
         this.record = record;
         String key = Optional.ofNullable(record.key()).orElse("");
         int count = record.deliveryCount().orElse((short) 1);
-        this.delivery =
-                new Delivery(key, record.topic(), record.partition(), record.offset(), count, this::beat, () -> stop);
+        this.delivery = new Delivery(
+                key,
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                count,
+                System.nanoTime(),
+                this::beat,
+                () -> stop);
         this.thread = Thread.ofPlatform().daemon().name("task-" + key).unstarted(this::run);
     }
 
@@ -128,7 +135,7 @@ final class TaskRun<T extends SpecificRecord> {
 
     private Outcome attempt(T task) throws Exception {
         try {
-            if (delivery.count() >= work.settings().deliveryLimit()) {
+            if (work.settings().isExhausted(delivery.count())) {
                 throw new DeliveryLimitException(delivery);
             }
             return work.handler().handle(task, delivery);

@@ -47,7 +47,7 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
     public synchronized WorkerService<T> start() {
         KafkaClients clients = KafkaClients.from(config);
         publisher = new EventPublisher(clients);
-        control = ControlTable.start(clients);
+        control = ControlTable.start(clients, publisher);
         if (!control.awaitReady(CONTROL_PATIENCE)) {
             close();
             throw new IllegalStateException("the topic " + Topics.EXPERIMENT_CONTROL.name()
@@ -87,7 +87,7 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
         if (queue != null) {
             queue.close();
         }
-        if (worker != null) {
+        if (worker != null && !queue.busy()) { // a task that did not stop in time still uses what the worker holds
             worker.close();
         }
         if (control != null) {

@@ -20,6 +20,6 @@ public record Deliveries(String topic, List<TaskProgress> progress) {
     }
 
     public Delivery of(String taskId, BooleanSupplier stop) {
-        return new Delivery(taskId, topic, 0, 3, 1, progress::add, stop);
+        return new Delivery(taskId, topic, 0, 3, 1, System.nanoTime(), progress::add, stop);
     }
 }

@@ -13,7 +13,7 @@ class HeartbeatsTest {
     private final BlockingQueue<TaskProgress> sent = new LinkedBlockingQueue<>();
 
     private static TaskProgress progress(int step) {
-        return new TaskProgress("exp", "task", 1, "w", "fine-tune", 0.0, 0, 0, step, 10, 0.0, 0.0, -1.0);
+        return new TaskProgress("exp", "task", 1, "w", "fine-tune", 0.0, 0, 0, step, 10, 0.0, 0.0, -1.0, false);
     }
 
     @Test
@@ -21,6 +21,13 @@ class HeartbeatsTest {
         try (Heartbeats _ = new Heartbeats(progress(0), Duration.ofDays(1), sent::add)) {
             assertThat(sent.poll(30, TimeUnit.SECONDS)).isEqualTo(progress(0));
         }
+    }
+
+    @Test
+    void saysThatItIsTheLastOneWhenTheTaskHasEnded() {
+        new Heartbeats(progress(0), Duration.ofDays(1), sent::add).close();
+
+        assertThat(sent).last().satisfies(last -> assertThat(last.getOver()).isTrue());
     }
 
     @Test

@@ -54,7 +54,12 @@ public final class EventMapper {
 
     /** The event of a task whose worker went silent. */
     public static ExperimentEvent fromSilence(TaskSilent silent) {
-        return new ExperimentEvent.TaskSilent(silent.getTaskId(), silent.getAttempt());
+        return new ExperimentEvent.TaskSilent(
+                silent.getTaskId(),
+                silent.getAttempt(),
+                silent.getWorker(),
+                silent.getTakenOver(),
+                silent.getSeconds());
     }
 
     /** The event of one record of the topic results. */
@@ -62,6 +67,7 @@ public final class EventMapper {
         String task = result.getTaskId();
         int attempt = result.getAttempt();
         String worker = result.getWorker();
+        double seconds = result.getSeconds();
         return switch (result.getResult()) {
             case CheckpointSaved saved ->
                 new ExperimentEvent.CheckpointSaved(
@@ -76,14 +82,18 @@ public final class EventMapper {
                                 saved.getWeightsDigest(),
                                 optionalFile(saved.getOptimizerState()),
                                 saved.getValidationLoss()));
-            case TrainingCompleted done -> new ExperimentEvent.TrainingCompleted(task, attempt, worker, summary(done));
+            case TrainingCompleted done ->
+                new ExperimentEvent.TrainingCompleted(task, attempt, worker, summary(done), seconds);
             case EvaluationCompleted done ->
-                new ExperimentEvent.EvaluationCompleted(task, attempt, worker, summary(done));
+                new ExperimentEvent.EvaluationCompleted(task, attempt, worker, summary(done), seconds);
             case TrainingFailed failed ->
-                new ExperimentEvent.TaskFailed(task, attempt, worker, failed.getReason(), failed.getPermanent());
+                new ExperimentEvent.TaskFailed(
+                        task, attempt, worker, failed.getReason(), failed.getPermanent(), seconds);
             case EvaluationFailed failed ->
-                new ExperimentEvent.TaskFailed(task, attempt, worker, failed.getReason(), failed.getPermanent());
-            case TaskReturned returned -> new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason());
+                new ExperimentEvent.TaskFailed(
+                        task, attempt, worker, failed.getReason(), failed.getPermanent(), seconds);
+            case TaskReturned returned ->
+                new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason(), seconds);
             case null, default -> throw unknown("result", result.getResult());
         };
     }

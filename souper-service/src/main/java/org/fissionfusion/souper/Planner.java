@@ -2,10 +2,10 @@ package org.fissionfusion.souper;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -19,11 +19,11 @@ import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.Step;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
-import org.fissionfusion.events.DeadLetter;
 import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.events.JournalEntry;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskSilent;
+import org.fissionfusion.runtime.DeadLetters;
 import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topic;
@@ -105,7 +105,8 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     }
 
     private void wentSilent(Silences.Silent silent) {
-        TaskSilent event = new TaskSilent(silent.taskId(), silent.attempt());
+        TaskSilent event = new TaskSilent(
+                silent.taskId(), silent.attempt(), silent.worker(), silent.takenOver(), silent.seconds());
         Optional<ExperimentRows.Planned> planned = rows.load(silent.experimentId());
         boolean awaited = planned.map(it -> it.experiment().tasks().get(silent.taskId()))
                 .filter(task -> task.status() == TaskRow.Status.ISSUED && task.attempt() == silent.attempt())
@@ -208,25 +209,15 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     }
 
     private void deadLetter(
-            Record<String, byte[]> record, RecordMetadata origin, String reason, Optional<Exception> cause) {
+            Record<String, byte[]> record, RecordMetadata origin, String reason, Optional<Throwable> cause) {
         LOG.atError()
                 .addKeyValue("topic", origin.topic())
                 .addKeyValue("offset", origin.offset())
                 .addKeyValue("reason", reason)
                 .log("a record went to the dead letters");
-        String key = record.key() == null ? "" : record.key();
-        forward(
-                Topics.DEAD_LETTERS,
-                key.isEmpty() ? origin.topic() : key,
-                new DeadLetter(
-                        origin.topic(),
-                        origin.partition(),
-                        origin.offset(),
-                        key,
-                        ByteBuffer.wrap(record.value() == null ? new byte[0] : record.value()),
-                        reason == null ? "unknown" : reason,
-                        cause.map(Planner::stack).orElse(""),
-                        SERVICE));
+        var from =
+                new ConsumerRecord<>(origin.topic(), origin.partition(), origin.offset(), record.key(), record.value());
+        forward(Topics.DEAD_LETTERS, DeadLetters.key(from), DeadLetters.letter(from, reason, cause, SERVICE));
     }
 
     private static String stack(Throwable cause) {

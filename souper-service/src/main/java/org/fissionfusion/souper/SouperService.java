@@ -3,6 +3,7 @@ package org.fissionfusion.souper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.fissionfusion.runtime.DiskSpace;
 import org.fissionfusion.runtime.Service;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.schemas.SerdeFactory;
@@ -23,12 +25,16 @@ public final class SouperService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(SouperService.class);
     private static final String APPLICATION = "souper";
     private static final int SILENT_TICKS = 60;
+    private static final Duration CLOSING = Duration.ofSeconds(6);
 
     private final KafkaStreams streams;
+    private final Path stateFolder;
+    private volatile Optional<Throwable> failure = Optional.empty();
     private final CountDownLatch running = new CountDownLatch(1);
 
-    private SouperService(KafkaStreams streams) {
+    private SouperService(KafkaStreams streams, Path stateFolder) {
         this.streams = streams;
+        this.stateFolder = stateFolder;
     }
 
     /**
@@ -40,7 +46,7 @@ public final class SouperService implements Service {
         KafkaStreams streams = new KafkaStreams(
                 SouperTopology.build(SerdeFactory.from(config.registry()), SILENT_TICKS),
                 properties(config, stateFolder));
-        SouperService service = new SouperService(streams);
+        SouperService service = new SouperService(streams, stateFolder);
         streams.setStateListener((state, before) -> {
             LOG.atInfo()
                     .addKeyValue("state", state)
@@ -52,6 +58,7 @@ public final class SouperService implements Service {
         });
         streams.setUncaughtExceptionHandler(failure -> {
             LOG.atError().setCause(failure).log("a stream thread failed");
+            service.failure = Optional.of(failure);
             return outage(failure)
                     ? StreamThreadExceptionResponse.REPLACE_THREAD
                     : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -102,7 +109,20 @@ public final class SouperService implements Service {
     @Override
     public List<String> faults() {
         boolean plans = streams.state().isRunningOrRebalancing() || streams.state() == KafkaStreams.State.CREATED;
-        return plans ? List.of() : List.of("the souper's streams have died");
+        return plans ? List.of() : List.of("the souper stopped: " + reason());
+    }
+
+    private String reason() {
+        return failure.map(thrown -> DiskSpace.isFull(stateFolder, thrown) ? DiskSpace.full(stateFolder) : root(thrown))
+                .orElse("its streams were closed");
+    }
+
+    private static String root(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
     }
 
     @Override
@@ -112,6 +132,6 @@ public final class SouperService implements Service {
 
     @Override
     public void close() {
-        streams.close(Duration.ofSeconds(20));
+        streams.close(CLOSING);
     }
 }

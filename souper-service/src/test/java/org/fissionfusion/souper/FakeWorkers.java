@@ -47,7 +47,7 @@ final class FakeWorkers {
     }
 
     private static TaskResult result(TrainingTask task, Object result) {
-        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), "trainer", result);
+        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), "trainer", result, 1.0);
     }
 
     static TaskResult evaluate(EvaluationTask task) {
@@ -60,7 +60,7 @@ final class FakeWorkers {
             case Serving serving -> completed(serving.getSoup().getWeightsDigest(), serving.getSplits(), null);
             default -> throw new AssertionError(task.getWork());
         };
-        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), "evaluator", result);
+        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), "evaluator", result, 1.0);
     }
 
     private static EvaluationCompleted completed(String weights, List<DataSplit> splits, StoredFile file) {

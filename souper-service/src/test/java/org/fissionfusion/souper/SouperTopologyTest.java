@@ -39,6 +39,7 @@ import org.fissionfusion.events.JournalEntry;
 import org.fissionfusion.events.SoupReady;
 import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
+import org.fissionfusion.events.TaskSilent;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topic;
@@ -173,34 +174,78 @@ class SouperTopologyTest {
     void issuesASilentTaskAgainAndLeavesOneThatNobodyBeganAlone() {
         try (Driven souper = new Driven(state)) {
             souper.request(request("exp-1", "best"));
-            EvaluationTask preflight = souper.read(Topics.EVALUATION_TASKS).getFirst();
+            String preflight = souper.read(Topics.EVALUATION_TASKS).getFirst().getTaskId();
             souper.driver.advanceWallClockTime(Duration.ofMinutes(1));
             assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
 
-            souper.input(Topics.PROGRESS)
-                    .pipeInput(
-                            "exp-1",
-                            new TaskProgress(
-                                    "exp-1",
-                                    preflight.getTaskId(),
-                                    1,
-                                    "w",
-                                    "preflight",
-                                    0.0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0.0,
-                                    0.0,
-                                    -1.0));
-            for (int i = 0; i < 12; i++) {
-                souper.driver.advanceWallClockTime(Duration.ofSeconds(1));
-            }
+            souper.beat(preflight, "w", false);
+            souper.seconds(12);
 
             assertThat(souper.read(Topics.EVALUATION_TASKS))
                     .extracting(EvaluationTask::getAttempt)
                     .containsExactly(2);
+            assertThat(souper.silences()).containsExactly(new TaskSilent(preflight, 1, "w", false, 0.0));
+        }
+    }
+
+    @Test
+    void issuesNothingAgainWhenAnotherWorkerHasTakenTheTaskOver() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            String preflight = souper.read(Topics.EVALUATION_TASKS).getFirst().getTaskId();
+
+            souper.beat(preflight, "killed", false);
+            souper.seconds(2);
+            souper.beat(preflight, "killed", false);
+            for (int i = 0; i < 15; i++) {
+                souper.beat(preflight, "heir", false);
+                souper.seconds(1);
+            }
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
+            assertThat(souper.silences()).containsExactly(new TaskSilent(preflight, 1, "killed", true, 2.0));
+        }
+    }
+
+    @Test
+    void takesNoAlarmAtTheSilenceOfAWorkerThatHasSaidItsLastWord() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            String preflight = souper.read(Topics.EVALUATION_TASKS).getFirst().getTaskId();
+
+            souper.beat(preflight, "w", false);
+            souper.beat(preflight, "w", true);
+            souper.seconds(30);
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
+            assertThat(souper.silences()).isEmpty();
+        }
+    }
+
+    @Test
+    void aJumpOfTheClockIsNoSilence() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            String preflight = souper.read(Topics.EVALUATION_TASKS).getFirst().getTaskId();
+
+            souper.beat(preflight, "w", false);
+            souper.driver.advanceWallClockTime(Duration.ofHours(5));
+            souper.seconds(5);
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
+        }
+    }
+
+    @Test
+    void cutsAnOversizedRecordThatGoesToTheDeadLetters() {
+        try (Driven souper = new Driven(state)) {
+            souper.raw(Topics.RESULTS).pipeInput("exp-1", new byte[1_000_000]);
+
+            assertThat(souper.read(Topics.DEAD_LETTERS)).singleElement().satisfies(letter -> {
+                assertThat(letter.getOriginValue().remaining()).isEqualTo(512 * 1024);
+                assertThat(letter.getReason()).contains("1000000 bytes");
+                assertThat(letter.getStack()).contains("PoisonRecordException");
+            });
         }
     }
 
@@ -301,6 +346,29 @@ class SouperTopologyTest {
 
         private void result(TaskResult result) {
             input(Topics.RESULTS).pipeInput(result.getExperimentId(), result);
+        }
+
+        void beat(String taskId, String worker, boolean over) {
+            input(Topics.PROGRESS)
+                    .pipeInput(
+                            "exp-1",
+                            new TaskProgress(
+                                    "exp-1", taskId, 1, worker, "preflight", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0, over));
+        }
+
+        void seconds(int count) {
+            for (int i = 0; i < count; i++) {
+                driver.advanceWallClockTime(Duration.ofSeconds(1));
+            }
+        }
+
+        /** The silences that the planner has applied. */
+        List<TaskSilent> silences() {
+            return read(Topics.EXPERIMENT_EVENTS).stream()
+                    .map(JournalEntry::getEvent)
+                    .filter(TaskSilent.class::isInstance)
+                    .map(TaskSilent.class::cast)
+                    .toList();
         }
 
         boolean workOnce() {

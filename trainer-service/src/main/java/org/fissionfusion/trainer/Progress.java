@@ -27,6 +27,7 @@ final class Progress {
                 step.steps(),
                 step.loss(),
                 step.imagesPerSecond(),
-                step.secondsLeft());
+                step.secondsLeft(),
+                false);
     }
 }

@@ -1,12 +1,12 @@
 package org.fissionfusion.trainer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.fissionfusion.core.weights.SafetensorsFile;
@@ -15,11 +15,12 @@ import org.fissionfusion.events.CheckpointSaved;
 import org.fissionfusion.events.EpochLog;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.events.TaskProgress;
-import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingCompleted;
 import org.fissionfusion.events.TrainingFailed;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.DiskSpace;
+import org.fissionfusion.runtime.StoreFullException;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.vision.images.PreparationException;
@@ -37,12 +38,15 @@ final class TaskAttempt {
     private final TrainingWorker.Bench bench;
     private final TaskShelf shelf;
     private final TaskReports reports;
+    private final Delivery delivery;
 
-    TaskAttempt(TrainingTask task, TrainingWorker.Bench bench, TaskShelf shelf, TaskReports reports) {
+    TaskAttempt(
+            TrainingTask task, TrainingWorker.Bench bench, TaskShelf shelf, TaskReports reports, Delivery delivery) {
         this.task = task;
         this.bench = bench;
         this.shelf = shelf;
         this.reports = reports;
+        this.delivery = delivery;
     }
 
     /** How it ended for this trainer. */
@@ -60,18 +64,29 @@ final class TaskAttempt {
         return result instanceof TrainingCompleted || result instanceof TrainingFailed;
     }
 
-    End run(Delivery delivery) throws IOException, PreparationException {
-        Path scratch = Files.createTempDirectory(Files.createDirectories(bench.scratch()), "task-");
+    End run() throws IOException, PreparationException {
         try {
-            return train(scratch, delivery);
+            return inScratchFolder();
         } catch (SupersededException e) {
             return End.SUPERSEDED;
+        } catch (IOException | UncheckedIOException e) {
+            if (DiskSpace.isFull(bench.scratch(), e)) {
+                throw new StoreFullException(bench.scratch(), e);
+            }
+            throw e;
+        }
+    }
+
+    private End inScratchFolder() throws IOException, PreparationException {
+        Path scratch = Files.createTempDirectory(Files.createDirectories(bench.scratch()), "task-");
+        try {
+            return train(scratch);
         } finally {
             deleteFolder(scratch);
         }
     }
 
-    private End train(Path scratch, Delivery delivery) throws IOException, PreparationException {
+    private End train(Path scratch) throws IOException, PreparationException {
         TrainingPlan plan = Plans.of(task, bench.threads());
         Path weights = file(task.getStartWeights());
         try (PreparedSet train = PreparedSet.open(file(task.getTrain().getFile()));
@@ -81,7 +96,7 @@ final class TaskAttempt {
             Claim claim = new Claim(shelf, shelf.claim(bench.worker()), bench.worker());
             AttemptListener listener = new AttemptListener(
                     task, digest(weights), plan, this::announce, new Epochs(claim, delivery.progress()));
-            TrainingOutcome outcome = run.run(start(weights), listener, () -> mustStop(delivery.stop()));
+            TrainingOutcome outcome = run.run(start(weights), listener, this::mustStop);
             return end(outcome, claim);
         }
     }
@@ -112,8 +127,8 @@ final class TaskAttempt {
         return state.isPresent() ? start.resuming(state.get()) : start;
     }
 
-    private boolean mustStop(BooleanSupplier stop) {
-        return stop.getAsBoolean() || reports.order(task.getExperimentId()) != TaskReports.Order.WORK;
+    private boolean mustStop() {
+        return delivery.stopRequested() || reports.order(task.getExperimentId()) != TaskReports.Order.WORK;
     }
 
     /** Stores a checkpoint's files, records the event, publishes what was recorded. */
@@ -172,9 +187,7 @@ final class TaskAttempt {
 
     private void publish(String name, Object result, Claim claim) {
         claim.require();
-        TaskResult event =
-                new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), bench.worker(), result);
-        reports.result(shelf.record(name, event));
+        reports.result(shelf.record(name, TrainingWorker.result(task, bench.worker(), delivery, result)));
     }
 
     private Path file(StoredFile file) {

@@ -59,10 +59,10 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
     public Outcome handle(TrainingTask task, Delivery delivery) throws Exception {
         switch (reports.order(task.getExperimentId())) {
             case PAUSED -> {
-                return returned(task, "the experiment is paused");
+                return returned(task, delivery, "the experiment is paused");
             }
             case CANCELLED -> {
-                return returned(task, "the experiment is cancelled");
+                return returned(task, delivery, "the experiment is cancelled");
             }
             case WORK -> requireOpen(task);
         }
@@ -75,7 +75,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
             shelf.clear();
             return Outcome.ACCEPT;
         }
-        return conclude(task, delivery, new TaskAttempt(task, bench, shelf, reports).run(delivery));
+        return conclude(task, delivery, new TaskAttempt(task, bench, shelf, reports, delivery).run());
     }
 
     private Outcome conclude(TrainingTask task, Delivery delivery, TaskAttempt.End end) {
@@ -86,12 +86,15 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
                 yield Outcome.ACCEPT;
             }
             case STOPPED ->
-                returned(task, delivery.stopRequested() ? "the trainer is shutting down" : "paused or cancelled");
+                returned(
+                        task,
+                        delivery,
+                        delivery.stopRequested() ? "the trainer is shutting down" : "paused or cancelled");
         };
     }
 
-    private Outcome returned(TrainingTask task, String reason) {
-        reports.result(result(task, new TaskReturned(reason)));
+    private Outcome returned(TrainingTask task, Delivery delivery, String reason) {
+        reports.result(result(task, bench.worker(), delivery, new TaskReturned(reason)));
         return Outcome.ACCEPT;
     }
 
@@ -111,7 +114,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
     @Override
     public void publishFailure(TrainingTask task, Delivery delivery, Throwable cause) {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        reports.result(result(task, new TrainingFailed(reason, permanent(cause))));
+        reports.result(result(task, bench.worker(), delivery, new TrainingFailed(reason, permanent(cause))));
     }
 
     /** The same bytes would fail again, whoever tries. */
@@ -124,8 +127,9 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
                 || cause instanceof IllegalArgumentException;
     }
 
-    private TaskResult result(TrainingTask task, Object result) {
-        return new TaskResult(task.getExperimentId(), task.getTaskId(), task.getAttempt(), bench.worker(), result);
+    static TaskResult result(TrainingTask task, String worker, Delivery delivery, Object result) {
+        return new TaskResult(
+                task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result, delivery.seconds());
     }
 
     /** A recorded result as it was, under the attempt that asks for it again. */

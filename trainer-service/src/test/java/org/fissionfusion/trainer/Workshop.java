@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.events.Augmentation;
 import org.fissionfusion.events.BatchNormMode;
 import org.fissionfusion.events.DataSplit;
@@ -15,6 +16,7 @@ import org.fissionfusion.events.OptimizerSpec;
 import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.Stage;
 import org.fissionfusion.events.StoredFile;
+import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.Deliveries;
 import org.fissionfusion.runtime.Delivery;
@@ -34,6 +36,9 @@ import org.fissionfusion.vision.model.InitialWeights;
 record Workshop(Path folder, FolderStore store, StoredFile weights, DataSplit train, DataSplit validation) {
     private static final int SIZE = 8;
     private static final int CLASSES = 2;
+
+    /** Made first of all: it tells Avro which classes to trust. */
+    private static final Serde<TaskResult> FORMAT = SerdeFactory.bundled().valuesOf(Topics.RESULTS);
 
     static Workshop in(Path folder) {
         FolderStore store = new FolderStore(folder.resolve("store"));
@@ -108,10 +113,7 @@ record Workshop(Path folder, FolderStore store, StoredFile weights, DataSplit tr
     }
 
     TrainingWorker worker(String name, ObjectStore seen, TaskReports reports) {
-        return new TrainingWorker(
-                new TrainingWorker.Bench(
-                        name, seen, SerdeFactory.bundled().valuesOf(Topics.RESULTS), folder.resolve("scratch"), 1),
-                reports);
+        return new TrainingWorker(new TrainingWorker.Bench(name, seen, FORMAT, folder.resolve("scratch"), 1), reports);
     }
 
     static Delivery delivery(TrainingTask task) {

@@ -202,6 +202,6 @@ record SouperLoad(int experiments) {
     }
 
     private static TaskResult result(ExperimentRequest request, String taskId, Object result) {
-        return new TaskResult(request.experimentId(), taskId, 1, "load", result);
+        return new TaskResult(request.experimentId(), taskId, 1, "load", result, 0.0);
     }
 }

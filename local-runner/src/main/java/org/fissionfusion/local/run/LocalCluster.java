@@ -4,12 +4,16 @@ import ch.qos.logback.classic.Level;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.evaluator.EvaluatorService;
@@ -21,6 +25,7 @@ import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.runtime.Logging;
 import org.fissionfusion.runtime.Service;
 import org.fissionfusion.runtime.ServiceConfig;
+import org.fissionfusion.runtime.StoreFullException;
 import org.fissionfusion.runtime.WorkerSettings;
 import org.fissionfusion.schemas.TopicSetup;
 import org.fissionfusion.schemas.Topics;
@@ -30,16 +35,23 @@ import org.fissionfusion.souper.SouperService;
 import org.fissionfusion.souper.dashboard.Dashboard;
 import org.fissionfusion.trainer.TrainerService;
 import org.fissionfusion.vision.model.TorchEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The broker and every service, in this process; closed in the reverse order of their start. */
+/** The broker and every service, in this process; all but the broker stopped together, then the broker. */
 final class LocalCluster implements AutoCloseable {
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(9);
+
+    private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<Supplier<List<String>>> faults = new ArrayList<>();
     private final List<Supplier<List<String>>> waits = new ArrayList<>();
     private final KafkaClients clients;
+    private final EmbeddedBroker broker;
 
-    private LocalCluster(KafkaClients clients) {
+    private LocalCluster(KafkaClients clients, EmbeddedBroker broker) {
         this.clients = clients;
+        this.broker = broker;
     }
 
     /** Starts all; what was running when the process died goes on. */
@@ -47,11 +59,12 @@ final class LocalCluster implements AutoCloseable {
         Path work = Files.createDirectories(folder.root().resolve("work"));
         Logging.configure(Level.INFO, Optional.of(folder.root().resolve("log.txt")));
         TorchEngine.start(1);
-        EmbeddedBroker broker = new EmbeddedBroker(folder.root().resolve("kafka")).start();
+        Queue<String> brokerFaults = new ConcurrentLinkedQueue<>();
+        EmbeddedBroker broker = new EmbeddedBroker(folder.root().resolve("kafka"), 0, brokerFaults::add).start();
         LocalCluster cluster = null;
         try {
-            cluster = new LocalCluster(KafkaClients.from(config(folder, broker, "local")));
-            cluster.parts.push(broker);
+            cluster = new LocalCluster(KafkaClients.from(config(folder, broker, "local")), broker);
+            cluster.faults.add(() -> List.copyOf(brokerFaults));
             cluster.startServices(folder, broker, work, trainers);
             return cluster;
         } catch (Exception | Error e) {
@@ -95,7 +108,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private void add(Service part) {
-        parts.push(part);
+        parts.add(part);
         faults.add(part::faults);
         waits.add(part::waitsFor);
     }
@@ -103,14 +116,14 @@ final class LocalCluster implements AutoCloseable {
     /** Reads what is said of an experiment, for as long as the cluster runs. */
     ExperimentFollower follow(String experimentId) {
         ExperimentFollower follower = ExperimentFollower.of(clients, experimentId);
-        parts.push(follower);
+        parts.add(follower);
         return follower;
     }
 
     /** Shows the experiments to browsers, and returns where. */
     URI showOn(HttpSettings settings) {
         Dashboard dashboard = Dashboard.start(settings, clients);
-        parts.push(dashboard);
+        parts.add(dashboard);
         return dashboard.address();
     }
 
@@ -124,36 +137,61 @@ final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Throws when a service stopped by itself. */
+    /** Throws when a service or the broker stopped by itself, or can't go on for want of disk space. */
     void requireWorking() {
-        List<String> broken =
-                faults.stream().flatMap(each -> each.get().stream()).toList();
-        if (!broken.isEmpty()) {
-            throw new IllegalStateException("a service stopped by itself: " + broken.getFirst());
-        }
+        Stream.concat(
+                        faults.stream().flatMap(each -> each.get().stream()),
+                        waits.stream().flatMap(each -> each.get().stream()).filter(StoreFullException::isOf))
+                .findFirst()
+                .ifPresent(reason -> {
+                    throw new IllegalStateException("a service stopped by itself: " + reason);
+                });
     }
 
-    /** What cannot go on for the moment; empty while all do. */
-    List<String> waits() {
-        return waits.stream().flatMap(each -> each.get().stream()).toList();
-    }
-
+    /**
+     * Stops within ten seconds, whatever state the parts are in: after a full disk or a failed broker some cannot stop in
+     * order, and what they were doing is done again after the next start.
+     */
     @Override
     public void close() {
-        IllegalStateException first = null;
-        while (!parts.isEmpty()) {
+        boolean interrupted = Thread.interrupted();
+        long end = System.nanoTime() + STOPPED_WITHIN.toNanos();
+        List<String> late = new ArrayList<>();
+        stop(parts, end, late);
+        stop(List.of(broker), end, late);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (!late.isEmpty()) {
+            LOG.atWarn().addKeyValue("parts", late).log("some parts did not stop in order");
+        }
+    }
+
+    private static void stop(List<AutoCloseable> together, long end, List<String> late) {
+        Map<Thread, AutoCloseable> stopping = new LinkedHashMap<>();
+        for (AutoCloseable part : together) {
+            Thread thread = Thread.ofPlatform()
+                    .daemon()
+                    .name("stop-" + part.getClass().getSimpleName())
+                    .unstarted(() -> {
+                        try {
+                            part.close();
+                        } catch (Exception e) {
+                            LOG.atWarn().setCause(e).log("a part did not stop cleanly");
+                        }
+                    });
+            stopping.put(thread, part);
+            thread.start();
+        }
+        stopping.forEach((thread, part) -> {
             try {
-                parts.pop().close();
-            } catch (Exception e) {
-                if (first == null) {
-                    first = new IllegalStateException("a part did not stop cleanly: " + e.getMessage(), e);
-                } else {
-                    first.addSuppressed(e);
+                if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                    late.add(part.getClass().getSimpleName());
                 }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                late.add(part.getClass().getSimpleName());
             }
-        }
-        if (first != null) {
-            throw first;
-        }
+        });
     }
 }

@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft;
+import org.fissionfusion.core.request.RequestException;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.ResultsJson;
 import org.fissionfusion.local.results.ResultFiles;
 import org.fissionfusion.local.results.ResultsFile;
+import org.fissionfusion.runtime.DiskSpace;
 import org.fissionfusion.runtime.FolderStore;
 import org.fissionfusion.runtime.HttpSettings;
 import org.fissionfusion.runtime.ObjectStore;
@@ -50,6 +52,16 @@ public final class LocalRun {
      * @throws RunRefused when the folder is another run's or in use
      */
     public int run(ObjectNode tree, Path base) throws Exception {
+        try {
+            return runIn(tree, base);
+        } catch (RunRefused | RequestException | InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw DiskSpace.isFull(out, e) ? new IllegalStateException(DiskSpace.full(out), e) : e;
+        }
+    }
+
+    private int runIn(ObjectNode tree, Path base) throws Exception {
         RequestDraft draft = RequestReader.read(tree);
         try (OutputFolder folder = OutputFolder.take(out);
                 RunClock clock = RunClock.start(folder.clock())) {

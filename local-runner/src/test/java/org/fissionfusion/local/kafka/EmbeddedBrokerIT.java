@@ -51,7 +51,8 @@ class EmbeddedBrokerIT {
             assertThat(taken.isBound()).isTrue();
             assertThat(broker.bootstrapServers()).isNotEqualTo(first);
             assertThat(read(clients)).containsExactly("kept");
-            try (ControlTable table = ControlTable.start(clients)) {
+            try (EventPublisher publisher = new EventPublisher(clients);
+                    ControlTable table = ControlTable.start(clients, publisher)) {
                 assertThat(table.awaitReady(Duration.ofSeconds(20))).isTrue();
                 assertThat(table.isCancelled("exp")).isTrue();
                 assertThat(table.isPaused("exp")).isFalse();

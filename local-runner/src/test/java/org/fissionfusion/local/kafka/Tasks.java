@@ -31,6 +31,6 @@ final class Tasks {
     /** What a worker says before it has done anything. */
     static TaskProgress waiting(EvaluationTask task) {
         return new TaskProgress(
-                task.getExperimentId(), task.getTaskId(), 1, "w", "comparing", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0);
+                task.getExperimentId(), task.getTaskId(), 1, "w", "comparing", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0, false);
     }
 }

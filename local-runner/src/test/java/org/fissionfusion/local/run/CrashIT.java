@@ -2,99 +2,143 @@ package org.fissionfusion.local.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import org.fissionfusion.local.Main;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.events.Scoring;
+import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.local.results.ResultsFile;
+import org.fissionfusion.runtime.Event;
+import org.fissionfusion.runtime.EventStream;
+import org.fissionfusion.runtime.KafkaClients;
+import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Kills the whole process at named moments, one after the other in one experiment, each time starting it again. */
 class CrashIT {
-    private static final int KILLS = 3;
-    private static final long SEED = 20_261_123;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
     private Path folder;
 
-    @Test
-    void makesTheSameSoupsHoweverOftenItIsKilled() throws Exception {
-        Path undisturbed = folder.resolve("undisturbed");
-        Path disturbed = folder.resolve("disturbed");
-        Path request = TinyExperiment.prepare(undisturbed);
-        long begun = System.nanoTime();
-        assertThat(finish(start(request, undisturbed))).isZero();
-        long usual = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    /** When the process is killed, in the order of an experiment. */
+    private enum Moment {
+        PREFLIGHT,
+        PROBING,
+        FINE_TUNING,
+        FISSION,
+        TASTING,
+        PERSISTING,
+        UNSEALED,
+        RESULTS;
 
-        Random random = new Random(SEED);
-        int killed = 0;
-        for (int i = 0; i < KILLS; i++) {
-            Process process = start(request, disturbed);
-            if (!process.waitFor(usual / 4 + random.nextLong(usual / 2), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly().waitFor();
-                killed++;
+        boolean isSeenIn(TaskProgress beat) {
+            return switch (this) {
+                case PREFLIGHT -> beat.getStage().equals("preflight");
+                case PROBING -> beat.getStage().equals("linear-probe");
+                case FINE_TUNING -> beat.getStage().equals("fine-tune");
+                case FISSION -> beat.getStage().equals("fission");
+                case PERSISTING -> beat.getStage().equals("persisting");
+                case UNSEALED -> beat.getStage().equals("serving");
+                case TASTING, RESULTS -> false;
+            };
+        }
+
+        boolean isSeenIn(EvaluationTask task) {
+            return this == TASTING && task.getWork() instanceof Scoring scoring && scoring.getTasting();
+        }
+
+        boolean isSeenIn(Path out) {
+            return this == RESULTS && Files.exists(out.resolve("checkpoints"));
+        }
+    }
+
+    @Test
+    void makesTheSameSoupsWhereverItIsKilled() throws Exception {
+        Path out = folder.resolve("killed");
+        Path request = TinyExperiment.prepare(folder.resolve("input"));
+        Set<Moment> killed = EnumSet.noneOf(Moment.class);
+        for (Moment moment : Moment.values()) {
+            try (RunProcess run = RunProcess.start(request, out)) {
+                if (comes(moment, out, run)) {
+                    run.kill();
+                    killed.add(moment);
+                }
             }
         }
-        assertThat(killed).isPositive();
-        double marked = ResultsFile.read(disturbed.resolve("clock.json"))
-                .path("seconds")
-                .asDouble();
+        // a run may have its results before they are seen
+        assertThat(killed).containsAll(EnumSet.complementOf(EnumSet.of(Moment.RESULTS)));
+
+        double marked = seconds(out.resolve("clock.json"), "/seconds");
         assertThat(marked).isPositive();
-        assertThat(finish(start(request, disturbed))).isZero();
-
-        assertThat(soups(disturbed)).isEqualTo(soups(undisturbed)).isNotEmpty();
-        // the seconds of the processes that were killed count, but for those since their last mark
-        assertThat(wall(disturbed)).isGreaterThan(marked);
-    }
-
-    private static double wall(Path out) throws Exception {
-        return ResultsFile.read(out.resolve("results.json"))
-                .at("/cost/seconds/wall")
-                .asDouble();
-    }
-
-    private static Map<String, String> soups(Path out) throws Exception {
-        Map<String, String> soups = new TreeMap<>();
-        for (JsonNode soup : ResultsFile.read(out.resolve("results.json")).path("soups")) {
-            soups.put(soup.path("id").asText(), soup.path("sha256").asText());
+        try (RunProcess last = RunProcess.start(request, out)) {
+            assertThat(last.endsWithin(PATIENCE)).as("ends in time").isTrue();
+            assertThat(last.process().exitValue()).as(text(out)).isZero();
         }
-        return soups;
+
+        assertThat(RunProcess.soups(out)).isEqualTo(UndisturbedRun.soups()).isNotEmpty();
+        // the seconds of the processes that were killed count, but for those since their last mark
+        assertThat(seconds(out.resolve("results.json"), "/cost/seconds/wall")).isGreaterThan(marked);
     }
 
-    private static Process start(Path request, Path out) throws Exception {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Files.createDirectories(out);
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx1g",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath,
-                Main.class.getName(),
-                "run",
-                request.toString(),
-                "--out",
-                out.toString(),
-                "--trainers",
-                "2"));
-        return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        out.resolveSibling(out.getFileName() + ".txt").toFile()))
-                .start();
+    private static double seconds(Path file, String pointer) throws Exception {
+        return ResultsFile.read(file).at(pointer).asDouble();
     }
 
-    private static int finish(Process process) throws InterruptedException {
+    private static String text(Path out) throws Exception {
+        return Files.readString(RunProcess.output(out));
+    }
+
+    /** @return false when the process ended before */
+    private static boolean comes(Moment moment, Path out, RunProcess run) throws Exception {
+        AtomicBoolean seen = new AtomicBoolean();
+        Optional<Onlooker> onlooker = Optional.empty();
+        long end = System.nanoTime() + PATIENCE.toNanos();
         try {
-            assertThat(process.waitFor(15, TimeUnit.MINUTES)).as("ends in time").isTrue();
-            return process.exitValue();
+            while (!seen.get() && !moment.isSeenIn(out)) {
+                if (run.endsWithin(Duration.ofMillis(10))) {
+                    return false;
+                }
+                assertThat(System.nanoTime()).as("%s comes in time", moment).isLessThan(end);
+                if (onlooker.isEmpty() && Files.exists(out.resolve("store").resolve("data"))) {
+                    onlooker = RunProcess.clientsOf(out).map(clients -> new Onlooker(clients, moment, run, seen));
+                }
+            }
+            return true;
         } finally {
-            process.destroyForcibly();
+            onlooker.ifPresent(Onlooker::close);
+        }
+    }
+
+    /** Reads what the process says since it was started. */
+    private record Onlooker(EventStream<TaskProgress> beats, EventStream<EvaluationTask> tasks) {
+        Onlooker(KafkaClients clients, Moment moment, RunProcess run, AtomicBoolean seen) {
+            this(
+                    EventStream.start(
+                            clients,
+                            Topics.PROGRESS,
+                            event -> look(event, run, event.value().filter(moment::isSeenIn), seen)),
+                    EventStream.start(
+                            clients,
+                            Topics.EVALUATION_TASKS,
+                            event -> look(event, run, event.value().filter(moment::isSeenIn), seen)));
+        }
+
+        private static void look(Event<?> event, RunProcess run, Optional<?> sight, AtomicBoolean seen) {
+            if (sight.isPresent() && event.time().isAfter(run.started())) {
+                seen.set(true);
+            }
+        }
+
+        void close() {
+            beats.close();
+            tasks.close();
         }
     }
 }

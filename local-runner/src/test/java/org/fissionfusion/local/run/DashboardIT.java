@@ -131,6 +131,7 @@ class DashboardIT {
     }
 
     private static TaskProgress heartbeat(String id) {
-        return new TaskProgress(id, id + "/preflight", 1, "evaluator-7", "preflight", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0);
+        return new TaskProgress(
+                id, id + "/preflight", 1, "evaluator-7", "preflight", 0.0, 0, 0, 0, 0, 0.0, 0.0, -1.0, false);
     }
 }

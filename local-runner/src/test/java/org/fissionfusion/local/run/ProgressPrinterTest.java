@@ -39,8 +39,10 @@ class ProgressPrinterTest {
         printer.show(view(probing, beat(2, 1)), NOW);
         assertThat(text().lines().filter(line -> line.startsWith("probe/seed=1: linear-probe, lr 1.00e-03, epoch")))
                 .containsExactly(
-                        "probe/seed=1: linear-probe, lr 1.00e-03, epoch 1/2, step 3/9, loss 0.5000, 800 images/s, 1 min 10 s left",
-                        "probe/seed=1: linear-probe, lr 1.00e-03, epoch 2/2, step 1/9, loss 0.5000, 800 images/s, 1 min 10 s left");
+                        "probe/seed=1: linear-probe, lr 1.00e-03, epoch 1/2, step 3/9, loss 0.5000, 800 images/s, 1"
+                                + " min 10 s left",
+                        "probe/seed=1: linear-probe, lr 1.00e-03, epoch 2/2, step 1/9, loss 0.5000, 800 images/s, 1"
+                                + " min 10 s left");
     }
 
     @Test
@@ -67,13 +69,14 @@ class ProgressPrinterTest {
                                 List.of(
                                         new EpochLog(1, 1e-3, 0.6, 0.4, 0.8, 1, 900),
                                         new EpochLog(2, 5e-4, 0.5, 0.3, 0.9, 1, 900)),
-                                Map.of())));
+                                Map.of()),
+                        1));
 
         printer.show(ExperimentView.of(done), NOW);
 
         assertThat(text())
-                .contains(
-                        "probe/seed=1: done, 2 epochs, 900 images/s, validation loss 0.3000 and accuracy 0.9000 in epoch 2");
+                .contains("probe/seed=1: done, 2 epochs, 900 images/s, validation loss 0.3000 and accuracy 0.9000 in"
+                        + " epoch 2");
     }
 
     @Test
@@ -103,7 +106,8 @@ class ProgressPrinterTest {
                         "tiny/preflight",
                         1,
                         "w",
-                        new EvaluationSummary("", List.of(), Optional.empty(), Optional.empty(), 1, 0)));
+                        new EvaluationSummary("", List.of(), Optional.empty(), Optional.empty(), 1, 0),
+                        1));
     }
 
     private static Experiment apply(Experiment experiment, ExperimentEvent... events) {

@@ -23,6 +23,10 @@ final class Advance {
             return;
         }
         Phase phase = copy.head.phase();
+        abandonWhatTheBudgetForbids();
+        if (copy.head.phase().isFinal()) {
+            return;
+        }
         if (phase == Phase.PREFLIGHT
                 && copy.task(Ids.preflight(copy.before.id())).status() == Status.DONE) {
             copy.head = copy.head.with(Phase.PROBING, "");
@@ -31,7 +35,6 @@ final class Advance {
             copy.head = copy.head.with(Phase.GENERATING, "");
         }
         if (copy.head.phase() == Phase.GENERATING) {
-            abandonWhatTheBudgetForbids();
             new SoupKitchen(copy.head.request(), copy.checkpoints, copy.soups, copy.tasks)
                     .cook(copy::planScoring, copy::planPersisting);
             closeSelection();

@@ -1,5 +1,6 @@
 package org.fissionfusion.core.experiment;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import org.fissionfusion.core.request.ExperimentRequest;
@@ -14,7 +15,8 @@ import org.fissionfusion.core.request.Training;
  * @param plannedGridEpochs epochs of the request's grid, or of rates × 3 augmentations × 2 seeds
  * @param spentGridEpochs epochs trained for the grid-search pool alone
  * @param ratio plannedGridEpochs ÷ plannedEpochs
- * @param seconds by stage: linear-probe, fine-tune, fission, evaluation
+ * @param seconds by stage: linear-probe, fine-tune, fission, evaluation; of the attempts that counted
+ * @param workerSeconds what the budget counts: see {@link #workerSeconds(Collection)}
  */
 public record Cost(
         int plannedEpochs,
@@ -24,7 +26,8 @@ public record Cost(
         int spentGridEpochs,
         double ratio,
         long images,
-        Map<String, Double> seconds) {
+        Map<String, Double> seconds,
+        double workerSeconds) {
     private static final int PAPER_AUGMENTATIONS = 3;
     private static final int PAPER_SEEDS = 2;
 
@@ -58,7 +61,32 @@ public record Cost(
         }
         int planned = plannedEpochs(request.training());
         int grid = plannedGridEpochs(request.training());
-        return new Cost(planned, spent, probe, grid, spentGrid, (double) grid / planned, images, seconds);
+        return new Cost(
+                planned,
+                spent,
+                probe,
+                grid,
+                spentGrid,
+                (double) grid / planned,
+                images,
+                seconds,
+                workerSeconds(experiment.tasks().values()));
+    }
+
+    /**
+     * Seconds that workers have spent with a network on their device, whatever device that is: training and scoring, in
+     * every attempt that has ended, failed, silent and returned ones as far as their time is known. Checking a request,
+     * writing files and comparing predictions need no accelerator and are not counted.
+     */
+    static double workerSeconds(Collection<TaskRow> tasks) {
+        return tasks.stream()
+                .filter(row -> switch (row.work()) {
+                    case Work.Trained _, Work.Score _, Work.Serve _ -> true;
+                    case Work.Preflight _, Work.Persist _, Work.Compare _ -> false;
+                })
+                .flatMap(row -> row.attempts().stream())
+                .mapToDouble(Attempt::seconds)
+                .sum();
     }
 
     /** Fine-tuning and fission epochs of the fission pool. */

@@ -17,7 +17,7 @@ public sealed interface ExperimentEvent {
     /** A user resumes. */
     record Resumed() implements ExperimentEvent {}
 
-    /** An event about one task. */
+    /** An event about one task. Seconds are those of the worker in this attempt, as far as they are known. */
     sealed interface OfTask extends ExperimentEvent {
         String taskId();
 
@@ -30,18 +30,24 @@ public sealed interface ExperimentEvent {
             implements OfTask {}
 
     /** A trainer finished a task. */
-    record TrainingCompleted(String taskId, int attempt, String worker, TrainingSummary summary) implements OfTask {}
+    record TrainingCompleted(String taskId, int attempt, String worker, TrainingSummary summary, double seconds)
+            implements OfTask {}
 
     /** An evaluator finished a task. */
-    record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary)
+    record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary, double seconds)
             implements OfTask {}
 
     /** A worker failed a task; {@code permanent} when another attempt would fail again. */
-    record TaskFailed(String taskId, int attempt, String worker, String reason, boolean permanent) implements OfTask {}
+    record TaskFailed(String taskId, int attempt, String worker, String reason, boolean permanent, double seconds)
+            implements OfTask {}
 
     /** A worker handed a task back unfinished. */
-    record TaskReturned(String taskId, int attempt, String worker, String reason) implements OfTask {}
+    record TaskReturned(String taskId, int attempt, String worker, String reason, double seconds) implements OfTask {}
 
-    /** A worker that had begun a task sent no heartbeat for too long. */
-    record TaskSilent(String taskId, int attempt) implements OfTask {}
+    /**
+     * A worker that had begun a task sent no heartbeat for too long.
+     *
+     * @param takenOver true when another worker is heard of with the same attempt: nothing is to be issued again
+     */
+    record TaskSilent(String taskId, int attempt, String worker, boolean takenOver, double seconds) implements OfTask {}
 }

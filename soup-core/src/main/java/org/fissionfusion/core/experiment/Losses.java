@@ -1,21 +1,38 @@
 package org.fissionfusion.core.experiment;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /** What a failed attempt costs: another attempt, a task, its checkpoints, a line, a soup, or the experiment. */
 final class Losses {
-    private static final int ATTEMPTS = 3;
-
     private final WorkingCopy copy;
 
     Losses(WorkingCopy copy) {
         this.copy = copy;
     }
 
-    void retryOrGiveUp(TaskRow row, String reason) {
-        if (row.failures().size() + 1 >= ATTEMPTS) {
-            giveUp(row, reason);
+    /**
+     * An attempt that did not end its task.
+     *
+     * @param alone true when no other worker is at it, so that it must be issued again
+     */
+    void missed(TaskRow row, Attempt attempt, boolean alone) {
+        TaskRow tried = row.tried(attempt);
+        if (Patience.isOver(tried, workersOfItsKind(tried))) {
+            giveUp(tried, attempt.text());
         } else {
-            copy.put(row.failedOnce(reason));
+            copy.put(alone ? tried.again() : tried);
         }
+    }
+
+    private Set<String> workersOfItsKind(TaskRow row) {
+        boolean training = row.work() instanceof Work.Trained;
+        Set<String> known = new HashSet<>();
+        row.attempts().forEach(attempt -> known.add(attempt.worker()));
+        copy.tasks.values().stream()
+                .filter(other -> other.work() instanceof Work.Trained == training)
+                .forEach(other -> other.attempts().forEach(attempt -> known.add(attempt.worker())));
+        return known;
     }
 
     void giveUp(TaskRow row, String reason) {

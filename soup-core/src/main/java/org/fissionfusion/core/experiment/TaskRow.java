@@ -3,17 +3,20 @@ package org.fissionfusion.core.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.fissionfusion.core.experiment.Attempt.Outcome;
 
 /**
  * The only truth about a task; a queue record is a hint.
  *
  * <pre>
  * PLANNED ─▶ ISSUED ─▶ DONE
- *    ▲          ├───▶ FAILED (permanent, or three failed attempts)
+ *    ▲          ├───▶ FAILED (permanently, tried often enough, or not wanted any more)
  *    └──────────┘ returned, silent or failed: attempt + 1
  * </pre>
  *
- * @param worker whose result counted, once there is one
+ * @param attempt number of the attempt that is or will be issued
+ * @param attempts that have ended, in the order in which that became known
+ * @param reason why it is given up, empty unless it is
  */
 public record TaskRow(
         String id,
@@ -21,12 +24,12 @@ public record TaskRow(
         Work work,
         Status status,
         int attempt,
-        List<String> failures,
+        List<Attempt> attempts,
+        String reason,
         Optional<TrainingSummary> training,
-        Optional<EvaluationSummary> evaluation,
-        Optional<String> worker) {
+        Optional<EvaluationSummary> evaluation) {
     public TaskRow {
-        failures = List.copyOf(failures);
+        attempts = List.copyOf(attempts);
     }
 
     /** Where a task stands. */
@@ -38,40 +41,43 @@ public record TaskRow(
     }
 
     static TaskRow planned(String id, int order, Work work) {
-        return new TaskRow(
-                id, order, work, Status.PLANNED, 1, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new TaskRow(id, order, work, Status.PLANNED, 1, List.of(), "", Optional.empty(), Optional.empty());
     }
 
     TaskRow issued() {
-        return new TaskRow(id, order, work, Status.ISSUED, attempt, failures, training, evaluation, worker);
+        return with(Status.ISSUED, attempt, reason);
     }
 
-    TaskRow returned() {
-        return new TaskRow(id, order, work, Status.PLANNED, attempt + 1, failures, training, evaluation, worker);
+    /** To be issued once more. */
+    TaskRow again() {
+        return with(Status.PLANNED, attempt + 1, reason);
     }
 
-    TaskRow failedOnce(String reason) {
-        return new TaskRow(id, order, work, Status.PLANNED, attempt + 1, with(reason), training, evaluation, worker);
+    TaskRow givenUp(String why) {
+        return with(Status.FAILED, attempt, why);
     }
 
-    TaskRow givenUp(String reason) {
-        return new TaskRow(id, order, work, Status.FAILED, attempt, with(reason), training, evaluation, worker);
+    private TaskRow with(Status next, int number, String why) {
+        return new TaskRow(id, order, work, next, number, attempts, why, training, evaluation);
     }
 
-    /** Its completion came before its last checkpoint. */
-    TaskRow summarised(TrainingSummary summary, String by) {
-        return new TaskRow(
-                id, order, work, status, attempt, failures, Optional.of(summary), evaluation, Optional.of(by));
+    TaskRow tried(Attempt ended) {
+        List<Attempt> all = new ArrayList<>(attempts);
+        all.add(ended);
+        return new TaskRow(id, order, work, status, attempt, all, reason, training, evaluation);
     }
 
-    TaskRow trained(TrainingSummary summary, String by) {
-        return new TaskRow(
-                id, order, work, Status.DONE, attempt, failures, Optional.of(summary), evaluation, Optional.of(by));
+    /** Its completion, which may come before its last checkpoint. */
+    TaskRow summarised(TrainingSummary summary) {
+        return new TaskRow(id, order, work, status, attempt, attempts, reason, Optional.of(summary), evaluation);
     }
 
-    TaskRow evaluated(EvaluationSummary summary, String by) {
-        return new TaskRow(
-                id, order, work, Status.DONE, attempt, failures, training, Optional.of(summary), Optional.of(by));
+    TaskRow trained() {
+        return with(Status.DONE, attempt, reason);
+    }
+
+    TaskRow evaluated(EvaluationSummary summary) {
+        return new TaskRow(id, order, work, Status.DONE, attempt, attempts, reason, training, Optional.of(summary));
     }
 
     /** True when no more result is awaited. */
@@ -79,9 +85,25 @@ public record TaskRow(
         return status == Status.DONE || status == Status.FAILED;
     }
 
-    private List<String> with(String reason) {
-        List<String> all = new ArrayList<>(failures);
-        all.add(reason);
-        return all;
+    /** Whose result counted, once there is one. */
+    public Optional<String> worker() {
+        return attempts.stream()
+                .filter(ended -> ended.outcome() == Outcome.DONE)
+                .map(Attempt::worker)
+                .findFirst();
+    }
+
+    /** Why attempts failed, oldest first, and last why it was given up. */
+    public List<String> failures() {
+        List<String> reasons = new ArrayList<>();
+        for (Attempt ended : attempts) {
+            if (ended.outcome() == Outcome.FAILED || ended.outcome() == Outcome.SILENT) {
+                reasons.add(ended.text());
+            }
+        }
+        if (!reason.isEmpty() && (reasons.isEmpty() || !reasons.getLast().equals(reason))) {
+            reasons.add(reason);
+        }
+        return reasons;
     }
 }

@@ -2,6 +2,7 @@ package org.fissionfusion.core.experiment;
 
 import java.util.List;
 import java.util.Optional;
+import org.fissionfusion.core.experiment.Attempt.Outcome;
 import org.fissionfusion.core.experiment.ExperimentCommand.AnnounceSoup;
 import org.fissionfusion.core.experiment.ExperimentCommand.PublishControl;
 import org.fissionfusion.core.experiment.ExperimentCommand.RefuseEvent;
@@ -79,25 +80,40 @@ final class Transition {
         switch (event) {
             case ExperimentEvent.CheckpointSaved saved -> {
                 checkpointSaved(saved);
-                TaskRow now = copy.tasks.get(row.id());
-                now.training()
-                        .ifPresent(summary -> trained(now, summary, now.worker().orElseThrow()));
+                doneWithItsCheckpoints(copy.tasks.get(row.id()));
             }
-            case ExperimentEvent.TrainingCompleted done -> trained(row, done.summary(), done.worker());
-            case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done.summary(), done.worker());
+            case ExperimentEvent.TrainingCompleted done -> trained(row, done);
+            case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done);
             case ExperimentEvent.TaskFailed failed -> failed(row, failed);
             case ExperimentEvent.TaskReturned returned -> {
                 if (current(row, returned)) {
-                    copy.put(row.returned());
+                    copy.put(row.tried(attempt(
+                                    returned,
+                                    returned.worker(),
+                                    Outcome.RETURNED,
+                                    returned.reason(),
+                                    returned.seconds()))
+                            .again());
                 }
             }
             case ExperimentEvent.TaskSilent silent -> {
                 if (current(row, silent)) {
-                    losses.retryOrGiveUp(row, "attempt " + silent.attempt() + " went silent");
+                    losses.missed(row, silence(silent), !silent.takenOver());
                 }
             }
         }
+        copy.spend();
         advance.run();
+    }
+
+    private static Attempt attempt(
+            ExperimentEvent.OfTask event, String worker, Outcome outcome, String reason, double seconds) {
+        return new Attempt(event.attempt(), worker, outcome, reason, seconds);
+    }
+
+    private static Attempt silence(ExperimentEvent.TaskSilent silent) {
+        String reason = silent.takenOver() ? "went silent, another worker has taken over" : "went silent";
+        return attempt(silent, silent.worker(), Outcome.SILENT, reason, silent.seconds());
     }
 
     private static boolean current(TaskRow row, ExperimentEvent.OfTask event) {
@@ -132,30 +148,23 @@ final class Transition {
             CheckpointRow known = scoring.evaluation()
                     .map(done -> savedRow.scored(done.scores()))
                     .orElse(savedRow);
-            copy.checkpoints.put(
-                    row.id(),
-                    scoring.status() == Status.FAILED
-                            ? known.lost(scoring.failures().getLast())
-                            : known);
+            copy.checkpoints.put(row.id(), scoring.status() == Status.FAILED ? known.lost(scoring.reason()) : known);
         }
     }
 
-    private void trained(TaskRow row, TrainingSummary summary, String worker) {
-        if (row.settled()) {
+    private void trained(TaskRow row, ExperimentEvent.TrainingCompleted done) {
+        if (row.settled() || row.training().isPresent()) {
             return;
         }
-        if (!hasItsCheckpoints(row)) {
-            copy.put(row.summarised(summary, worker));
-            return;
-        }
-        copy.put(row.trained(summary, worker));
-        double spent = copy.tasks.values().stream()
-                .flatMap(task -> task.training().stream())
-                .mapToDouble(TrainingSummary::seconds)
-                .sum();
-        if (copy.head.request().maxGpuSeconds().isPresent()
-                && spent >= copy.head.request().maxGpuSeconds().getAsDouble()) {
-            copy.head = copy.head.withBudgetSpent();
+        TaskRow ended = row.tried(attempt(done, done.worker(), Outcome.DONE, "", done.seconds()))
+                .summarised(done.summary());
+        copy.put(ended);
+        doneWithItsCheckpoints(ended);
+    }
+
+    private void doneWithItsCheckpoints(TaskRow row) {
+        if (!row.settled() && row.training().isPresent() && hasItsCheckpoints(row)) {
+            copy.put(row.trained());
         }
     }
 
@@ -170,7 +179,8 @@ final class Transition {
         };
     }
 
-    private void evaluated(TaskRow row, EvaluationSummary summary, String worker) {
+    private void evaluated(TaskRow row, ExperimentEvent.EvaluationCompleted done) {
+        EvaluationSummary summary = done.summary();
         if (row.settled()) {
             row.evaluation()
                     .ifPresent(first -> copy.noteDivergence(row.id(), first.weightsDigest(), summary.weightsDigest()));
@@ -180,7 +190,8 @@ final class Transition {
             copy.commands.add(new RefuseEvent("an evaluation result for the training task " + row.id()));
             return;
         }
-        copy.put(row.evaluated(summary, worker));
+        copy.put(row.tried(attempt(done, done.worker(), Outcome.DONE, "", done.seconds()))
+                .evaluated(summary));
         switch (row.work()) {
             case Work.Score(Recipe recipe, boolean sealedSplits) -> scored(recipe, sealedSplits, summary);
             case Work.Persist(String soupId) -> persisted(copy.soups.get(soupId), row, summary);
@@ -225,11 +236,11 @@ final class Transition {
         if (!current(row, event)) {
             return;
         }
-        String reason = event.worker() + ": " + event.reason();
+        Attempt attempt = attempt(event, event.worker(), Outcome.FAILED, event.reason(), event.seconds());
         if (event.permanent()) {
-            losses.giveUp(row, reason);
+            losses.giveUp(row.tried(attempt), attempt.text());
         } else {
-            losses.retryOrGiveUp(row, reason);
+            losses.missed(row, attempt, true);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.fissionfusion.core.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.fissionfusion.core.experiment.ExperimentCommand.PublishStatus;
@@ -45,6 +46,14 @@ final class WorkingCopy {
             if (!divergences.contains(note)) {
                 divergences.add(note);
             }
+        }
+    }
+
+    /** Remembers that the budget is spent, once it is. */
+    void spend() {
+        OptionalDouble budget = head.request().maxGpuSeconds();
+        if (!head.budgetSpent() && budget.isPresent() && Cost.workerSeconds(tasks.values()) >= budget.getAsDouble()) {
+            head = head.withBudgetSpent();
         }
     }
 

@@ -149,8 +149,7 @@ public record ExperimentView(
         }
         experiment.tasks().values().stream()
                 .filter(row -> row.status() == TaskRow.Status.FAILED)
-                .forEach(row -> notes.add(row.id() + " was lost: "
-                        + (row.failures().isEmpty() ? "not run" : row.failures().getLast())));
+                .forEach(row -> notes.add(row.id() + " was lost: " + row.reason()));
         experiment.soups().values().stream()
                 .filter(row -> row.status() == SoupRow.Status.SPOILED)
                 .forEach(row -> notes.add(row.id() + " is spoiled: " + row.reason()));

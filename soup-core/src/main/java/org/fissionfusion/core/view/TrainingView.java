@@ -2,6 +2,7 @@ package org.fissionfusion.core.view;
 
 import java.util.List;
 import java.util.Optional;
+import org.fissionfusion.core.experiment.Attempt;
 import org.fissionfusion.core.experiment.EpochLog;
 import org.fissionfusion.core.experiment.Stage;
 import org.fissionfusion.core.experiment.TaskRow;
@@ -11,6 +12,7 @@ import org.fissionfusion.core.request.Augmentation;
  * A training task.
  *
  * @param worker who works on it, or did; empty while nobody does
+ * @param attempts that have ended, oldest first
  * @param failures reasons of its failed attempts, oldest first
  * @param heartbeat while it runs and is heard of
  */
@@ -23,12 +25,14 @@ public record TrainingView(
         TaskRow.Status status,
         int attempt,
         String worker,
+        List<Attempt> attempts,
         List<String> failures,
         double seconds,
         long images,
         List<EpochLog> log,
         Optional<Heartbeat> heartbeat) {
     public TrainingView {
+        attempts = List.copyOf(attempts);
         failures = List.copyOf(failures);
         log = List.copyOf(log);
     }

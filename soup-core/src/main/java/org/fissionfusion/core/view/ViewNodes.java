@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
+import org.fissionfusion.core.experiment.Attempt;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EpochLog;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.SplitScore;
+import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.metric.Interval;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.Strategy.Pool;
@@ -122,9 +125,10 @@ final class ViewNodes {
                 .put("status", training.status().name())
                 .put("seconds", training.seconds())
                 .put("images", training.images());
-        if (!training.failures().isEmpty()) {
+        if (training.status() == TaskRow.Status.FAILED) {
             node.put("failure", training.failures().getLast());
         }
+        attempts(node, training.attempts());
         ArrayNode epochs = node.putArray("epochs");
         for (EpochLog row : training.log()) {
             ObjectNode epoch = epochs.addObject().put("epoch", row.epoch());
@@ -134,6 +138,21 @@ final class ViewNodes {
             number(epoch, "validationAccuracy", row.validationAccuracy());
         }
         return node;
+    }
+
+    /** Who tried, and what came of it. */
+    static void attempts(ObjectNode node, List<Attempt> attempts) {
+        ArrayNode all = node.putArray("attempts");
+        for (Attempt attempt : attempts) {
+            ObjectNode one = all.addObject()
+                    .put("number", attempt.number())
+                    .put("worker", attempt.worker())
+                    .put("outcome", attempt.outcome().name().toLowerCase(Locale.ROOT));
+            if (!attempt.reason().isEmpty()) {
+                one.put("reason", attempt.reason());
+            }
+            number(one, "seconds", attempt.seconds());
+        }
     }
 
     /** The cost ledger. */
@@ -146,6 +165,7 @@ final class ViewNodes {
                 .put("gridEpochs", cost.spentGridEpochs())
                 .put("ratio", Math.round(cost.ratio() * 100) / 100.0)
                 .put("images", cost.images());
+        number(node, "workerSeconds", cost.workerSeconds());
         ObjectNode seconds = node.putObject("seconds");
         new TreeMap<>(cost.seconds()).forEach(seconds::put);
         return node;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.fissionfusion.core.request.ExperimentRequest;
@@ -151,28 +150,6 @@ class ExperimentTest {
         simulation.send(new ExperimentEvent.Requested(Simulation.request("greedy")));
         assertThat(simulation.experiment).isEqualTo(done);
         assertThat(simulation.commands.getLast()).isInstanceOf(ExperimentCommand.RefuseEvent.class);
-    }
-
-    @Test
-    void threeFailedAttemptsGiveATaskUpAndAReturnIsNoFailure() {
-        Experiment experiment = Experiment.step(
-                        Optional.empty(), new ExperimentEvent.Requested(Simulation.request("best")))
-                .next();
-        String id = "exp-1/preflight";
-
-        for (int attempt = 1; attempt <= 5; attempt++) {
-            experiment = step(experiment, new ExperimentEvent.TaskReturned(id, attempt, "w", "shutting down"));
-        }
-        assertThat(experiment.tasks().get(id).attempt()).isEqualTo(6);
-        for (int attempt = 6; attempt <= 8; attempt++) {
-            assertThat(experiment.head().phase()).isEqualTo(Phase.PREFLIGHT);
-            experiment = step(experiment, new ExperimentEvent.TaskFailed(id, attempt, "w", "outage", false));
-        }
-        assertThat(experiment.head().phase()).isEqualTo(Phase.REFUSED);
-    }
-
-    private static Experiment step(Experiment experiment, ExperimentEvent event) {
-        return Experiment.step(Optional.of(experiment), event).next();
     }
 
     @Test

@@ -28,6 +28,8 @@ final class Simulation {
     final List<ExperimentCommand> commands = new ArrayList<>();
     Experiment experiment;
     private String miswritten = "";
+    private boolean troubled;
+    private Optional<Class<? extends Work>> unanswered = Optional.empty();
 
     Simulation(long seed, Set<String> broken) {
         this.random = new Random(seed);
@@ -39,7 +41,29 @@ final class Simulation {
         return this;
     }
 
+    /** Attempts fail, go silent and are handed back, at most twice each; some of their results come late all the same. */
+    Simulation troubled() {
+        troubled = true;
+        return this;
+    }
+
+    /** Never answers tasks of this kind. */
+    Simulation stoppingBefore(Class<? extends Work> kind) {
+        unanswered = Optional.of(kind);
+        return this;
+    }
+
     static ExperimentRequest request(String... strategies) {
+        return resolved(tree(strategies));
+    }
+
+    static ExperimentRequest budgeted(double seconds, String... strategies) {
+        ObjectNode tree = tree(strategies);
+        tree.putObject("budget").put("maxGpuSeconds", seconds);
+        return resolved(tree);
+    }
+
+    private static ObjectNode tree(String... strategies) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ObjectNode tree = json.objectNode();
         tree.put("experiment", "exp-1");
@@ -62,6 +86,10 @@ final class Simulation {
         for (String strategy : strategies) {
             names.add(strategy);
         }
+        return tree;
+    }
+
+    private static ExperimentRequest resolved(ObjectNode tree) {
         return RequestReader.read(tree)
                 .resolve(new ResolvedFiles(
                         file("weights"),
@@ -105,9 +133,28 @@ final class Simulation {
         }
     }
 
+    /** @return true when the attempt is lost and its results with it */
+    private boolean trouble(TaskRow task) {
+        if (!troubled || task.attempts().size() >= 2 || random.nextInt(3) > 0) {
+            return false;
+        }
+        String worker = "w" + random.nextInt(8);
+        inbox.add(
+                switch (random.nextInt(3)) {
+                    case 0 -> new ExperimentEvent.TaskFailed(task.id(), task.attempt(), worker, "broken", false, 1);
+                    case 1 -> new ExperimentEvent.TaskSilent(task.id(), task.attempt(), worker, false, 1);
+                    default -> new ExperimentEvent.TaskReturned(task.id(), task.attempt(), worker, "stopped", 1);
+                });
+        return random.nextBoolean();
+    }
+
     private void work(TaskRow task) {
+        if (trouble(task)
+                || unanswered.filter(kind -> kind.isInstance(task.work())).isPresent()) {
+            return;
+        }
         if (broken.contains(task.id())) {
-            inbox.add(new ExperimentEvent.TaskFailed(task.id(), task.attempt(), "w", "broken", false));
+            inbox.add(new ExperimentEvent.TaskFailed(task.id(), task.attempt(), "w", "broken", false, 1));
             return;
         }
         switch (task.work()) {
@@ -163,7 +210,7 @@ final class Simulation {
 
     private void completed(TaskRow task, int epochs) {
         inbox.add(new ExperimentEvent.TrainingCompleted(
-                task.id(), task.attempt(), "w", new TrainingSummary(epochs, 100, 1, false, List.of(), Map.of())));
+                task.id(), task.attempt(), "w", new TrainingSummary(epochs, 100, 1, false, List.of(), Map.of()), 1));
     }
 
     private void evaluated(TaskRow task, String weights, List<String> splits, Optional<StoredFile> file) {
@@ -182,7 +229,11 @@ final class Simulation {
                 })
                 .toList();
         inbox.add(new ExperimentEvent.EvaluationCompleted(
-                task.id(), task.attempt(), "w", new EvaluationSummary(weights, scores, file, Optional.empty(), 1, 10)));
+                task.id(),
+                task.attempt(),
+                "w",
+                new EvaluationSummary(weights, scores, file, Optional.empty(), 1, 10),
+                1));
     }
 
     Set<String> announced() {
