@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -27,8 +30,15 @@ import javax.net.ssl.TrustManagerFactory;
  * @param urls tried in turn
  * @param authorization value of the Authorization header
  * @param tls trust and key store, when configured
+ * @param connectTimeout until a server that does not answer is given up
+ * @param readTimeout of one request
  */
-record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<SSLContext> tls) {
+record RegistryConfig(
+        List<URI> urls,
+        Optional<String> authorization,
+        Optional<SSLContext> tls,
+        Duration connectTimeout,
+        Duration readTimeout) {
     static final String URL = "schema.registry.url";
     static final String AUTO_REGISTER = "auto.register.schemas";
     static final String USE_LATEST = "use.latest.version";
@@ -36,12 +46,30 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
     private static final String BASIC_USER = "basic.auth.user.info";
     private static final String BEARER_SOURCE = "bearer.auth.credentials.source";
     private static final String BEARER_TOKEN = "bearer.auth.token";
+    private static final String CONNECT_TIMEOUT = "schema.registry.http.connect.timeout.ms";
+    private static final String READ_TIMEOUT = "schema.registry.http.read.timeout.ms";
 
     /** Every key a {@link SerdeFactory} understands, without those of TLS. */
-    static final List<String> KEYS =
-            List.of(URL, AUTO_REGISTER, USE_LATEST, BASIC_SOURCE, BASIC_USER, BEARER_SOURCE, BEARER_TOKEN);
+    static final List<String> KEYS = List.of(
+            URL,
+            AUTO_REGISTER,
+            USE_LATEST,
+            BASIC_SOURCE,
+            BASIC_USER,
+            BEARER_SOURCE,
+            BEARER_TOKEN,
+            CONNECT_TIMEOUT,
+            READ_TIMEOUT);
 
     static final String TLS_PREFIX = "schema.registry.ssl.";
+    private static final List<String> TLS_KEYS = List.of(
+            "truststore.location",
+            "truststore.password",
+            "truststore.type",
+            "keystore.location",
+            "keystore.password",
+            "keystore.type",
+            "key.password");
 
     static RegistryConfig from(Map<String, ?> config) {
         List<URI> urls = Arrays.stream(text(config, URL).orElse("").split(","))
@@ -60,7 +88,23 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
             throw new RegistryException(URL + " names no server");
         }
         return new RegistryConfig(
-                urls.stream().map(RegistryConfig::withoutUser).toList(), authorization(config, urls), tls(config));
+                urls.stream().map(RegistryConfig::withoutUser).toList(),
+                authorization(config, urls),
+                tls(config),
+                millis(config, CONNECT_TIMEOUT, Duration.ofSeconds(5)),
+                millis(config, READ_TIMEOUT, Duration.ofSeconds(30)));
+    }
+
+    private static Duration millis(Map<String, ?> config, String key, Duration otherwise) {
+        return text(config, key)
+                .map(value -> {
+                    try {
+                        return Duration.ofMillis(Integer.parseUnsignedInt(value));
+                    } catch (NumberFormatException e) {
+                        throw new RegistryException(key + ": " + value + " is not a number of milliseconds", e);
+                    }
+                })
+                .orElse(otherwise);
     }
 
     private static Optional<String> authorization(Map<String, ?> config, List<URI> urls) {
@@ -95,6 +139,11 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
     }
 
     private static Optional<SSLContext> tls(Map<String, ?> config) {
+        for (String key : config.keySet()) {
+            if (key.startsWith(TLS_PREFIX) && !TLS_KEYS.contains(key.substring(TLS_PREFIX.length()))) {
+                throw new RegistryException(key + " is not supported; allowed after " + TLS_PREFIX + ": " + TLS_KEYS);
+            }
+        }
         Optional<KeyStore> trust = store(config, "truststore");
         Optional<KeyStore> keys = store(config, "keystore");
         if (trust.isEmpty() && keys.isEmpty()) {
@@ -129,8 +178,11 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
         String key = TLS_PREFIX + which + ".location";
         return text(config, key).map(location -> {
             try (InputStream in = Files.newInputStream(Path.of(location))) {
-                KeyStore store = KeyStore.getInstance(
-                        text(config, TLS_PREFIX + which + ".type").orElse(KeyStore.getDefaultType()));
+                String type = text(config, TLS_PREFIX + which + ".type").orElse(KeyStore.getDefaultType());
+                if (type.equals("PEM")) {
+                    return certificates(key, in);
+                }
+                KeyStore store = KeyStore.getInstance(type);
                 store.load(
                         in,
                         text(config, TLS_PREFIX + which + ".password")
@@ -141,6 +193,22 @@ record RegistryConfig(List<URI> urls, Optional<String> authorization, Optional<S
                 throw new RegistryException(key + ": cannot open " + location + ": " + e.getMessage(), e);
             }
         });
+    }
+
+    /** Trusted certificates as text; keys need a PKCS12 or JKS store. */
+    private static KeyStore certificates(String key, InputStream in) throws IOException, GeneralSecurityException {
+        if (key.contains("keystore")) {
+            throw new RegistryException(key + ": the type PEM is for trusted certificates; use PKCS12 for keys");
+        }
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+            store.setCertificateEntry("trusted-" + store.size(), certificate);
+        }
+        if (store.size() == 0) {
+            throw new RegistryException(key + " holds no certificate");
+        }
+        return store;
     }
 
     private static String required(Map<String, ?> config, String key) {

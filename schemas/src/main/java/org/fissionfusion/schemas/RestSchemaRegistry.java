@@ -1,5 +1,6 @@
 package org.fissionfusion.schemas;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -24,6 +27,9 @@ public final class RestSchemaRegistry implements SchemaRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROUNDS = 4;
     private static final Duration LATEST_KEPT = Duration.ofMinutes(1);
+
+    /** No such subject, version, schema. */
+    private static final Set<Integer> UNKNOWN = Set.of(40401, 40402, 40403);
 
     private record Subject(String name, Schema schema) {}
 
@@ -46,7 +52,7 @@ public final class RestSchemaRegistry implements SchemaRegistry {
         this.firstPause = firstPause;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
+                .connectTimeout(config.connectTimeout())
                 .followRedirects(HttpClient.Redirect.NORMAL);
         config.tls().ifPresent(builder::sslContext);
         http = builder.build();
@@ -145,7 +151,7 @@ public final class RestSchemaRegistry implements SchemaRegistry {
 
     private HttpRequest request(URI server, String method, String path, Optional<String> body) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(server + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(config.readTimeout())
                 .header("Accept", TYPE)
                 .method(
                         method,
@@ -163,7 +169,25 @@ public final class RestSchemaRegistry implements SchemaRegistry {
             return JSON.readTree(answer.body());
         }
         String message = "schema registry answered " + what + " with " + status + ": " + answer.body();
-        throw status == 404 ? new UnknownSchemaException(message) : new RegistryException(message);
+        if (status == 404 && UNKNOWN.contains(errorCode(answer.body()))) {
+            throw new UnknownSchemaException(message);
+        }
+        throw new RegistryException(
+                switch (status) {
+                    case 401, 403 -> message + "; check basic.auth.* or bearer.auth.*";
+                    case 404 -> message + "; no schema registry answers there, check schema.registry.url";
+                    case 409 -> message + "; the schema is not compatible with the subject's versions";
+                    default -> message;
+                });
+    }
+
+    /** A page that is not found is no schema that is not found: that would make poison of every record. */
+    private static int errorCode(String body) {
+        try {
+            return JSON.readTree(body).path("error_code").asInt();
+        } catch (JsonProcessingException e) {
+            return 0; // another server's page
+        }
     }
 
     private void pause(int attempt) {
@@ -171,7 +195,12 @@ public final class RestSchemaRegistry implements SchemaRegistry {
             return; // the next server of this round is asked at once
         }
         try {
-            Thread.sleep(firstPause.multipliedBy(1L << (attempt / config.urls().size())));
+            // half as long to half as long again, so that many clients do not come back at one moment
+            double jitter = ThreadLocalRandom.current().nextDouble(0.5, 1.5);
+            long millis = firstPause
+                    .multipliedBy(1L << (attempt / config.urls().size()))
+                    .toMillis();
+            Thread.sleep(Math.round(millis * jitter));
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
