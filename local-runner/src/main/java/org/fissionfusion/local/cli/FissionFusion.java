@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             PrepareCommand.class,
             SoupCommand.class,
             InspectCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            ChaosCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"

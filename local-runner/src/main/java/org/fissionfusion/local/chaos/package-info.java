@@ -1,0 +1,2 @@
+/** Kills services while they work, to prove that nothing comes of it. */
+package org.fissionfusion.local.chaos;
