@@ -7,13 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.local.chaos.ChaosLab;
 import org.fissionfusion.local.chaos.Onlooker;
+import org.fissionfusion.local.chaos.ServiceKind;
 import org.fissionfusion.local.chaos.Verdict;
+import org.fissionfusion.runtime.EventStream;
 import org.fissionfusion.runtime.FolderStore;
 import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +75,29 @@ class ChaosIT {
     }
 
     @Test
+    void killedEvaluatorMidTasting() throws Exception {
+        survives(lab -> {
+            worker(lab, "fission");
+            lab.services().killAndRestart(worker(lab, "scoring"));
+        });
+    }
+
+    @Test
+    void killedSouperMidTransaction() throws Exception {
+        survives(lab -> {
+            for (String stage : List.of("linear-probe", "fine-tune", "fission")) {
+                worker(lab, stage);
+                lab.services().killAndRestart("souper-1");
+            }
+        });
+    }
+
+    @Test
+    void killedEvaluatorMidWriteOfASoup() throws Exception {
+        survives(lab -> lab.services().killAndRestart(worker(lab, "persisting")));
+    }
+
+    @Test
     void leaderOfTheQueuesAway() throws Exception {
         survives(lab -> {
             worker(lab, "fine-tune");
@@ -88,6 +114,56 @@ class ChaosIT {
                         .id();
             }
             lab.restartBroker(leader);
+        });
+    }
+
+    @Test
+    void frozenTrainerThatWakesUpLongAfterItsLock() throws Exception {
+        survives(lab -> {
+            String frozen = worker(lab, "fine-tune");
+            lab.services().freeze(frozen);
+            Thread.sleep(Duration.ofSeconds(15));
+            lab.services().thaw(frozen);
+        });
+    }
+
+    @Test
+    void slowConsumer() throws Exception {
+        AtomicInteger read = new AtomicInteger();
+        survives(lab -> {
+            EventStream<?> slow = EventStream.start(lab.clients(), Topics.PROGRESS, event -> {
+                read.incrementAndGet();
+                pause();
+            });
+            worker(lab, "fission");
+            slow.close();
+        });
+        assertThat(read).hasPositiveValue();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void rollingRestartOfEverything() throws Exception {
+        survives(lab -> {
+            worker(lab, "fine-tune");
+            for (ServiceKind kind : ServiceKind.values()) {
+                for (String name : lab.services().names(kind)) {
+                    assertThat(lab.services().stop(name))
+                            .as("%s stops within 10 s", name)
+                            .isTrue();
+                    lab.services().start(kind, name);
+                }
+            }
+            for (int id = 1; id <= ChaosLab.BROKERS; id++) {
+                lab.restartBroker(id);
+            }
         });
     }
 
