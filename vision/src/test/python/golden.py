@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from timm.layers import resample_abs_pos_embed
+from timm.optim import param_groups_layer_decay
 from torch import nn
 
 CLASSES = 5
@@ -123,6 +124,101 @@ def golden(name, size, batch):
     }
 
 
+class SplitMix:
+    """The project's generator, to draw the same masks."""
+
+    mask = (1 << 64) - 1
+
+    def __init__(self, seed):
+        self.state = seed & self.mask
+
+    def next(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & self.mask
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & self.mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & self.mask
+        return z ^ (z >> 31)
+
+    def factor(self, dropped):
+        return 0.0 if (self.next() >> 11) * 2.0**-53 < dropped else 1 / (1 - dropped)
+
+    @staticmethod
+    def hash(first, second):
+        return SplitMix(SplitMix(first).next() ^ second).next()
+
+
+class Times(nn.Module):
+    """Multiplies by a fixed mask, in the place of timm's random layers."""
+
+    def __init__(self, factors):
+        super().__init__()
+        self.factors = factors
+
+    def forward(self, x):
+        return x * self.factors
+
+
+def drop(net, depth, dropout, batch, seed):
+    random = SplitMix(SplitMix.hash(seed, 1))
+    for i, block in enumerate(net.blocks):
+        rate = depth * i / (len(net.blocks) - 1)
+        block.drop_path1 = Times(torch.tensor([random.factor(rate) for _ in range(batch)]).reshape(-1, 1, 1))
+        block.drop_path2 = Times(torch.tensor([random.factor(rate) for _ in range(batch)]).reshape(-1, 1, 1))
+    random = SplitMix(SplitMix.hash(seed, 2))
+    factors = [random.factor(dropout) for _ in range(batch * net.embed_dim)]
+    net.head_drop = Times(torch.tensor(factors).reshape(batch, net.embed_dim))
+
+
+def options(name, smoothing=0.0, weighted=False, adjusted=0.0, clip=None, parts=1, average=None, layer_decay=None,
+            depth=0.0, dropout=0.0):
+    """Three steps of AdamW with an option on; labels have the counts below in the training set."""
+    architecture = "vit-micro" if layer_decay or depth else "resnet20"
+    size, batch, steps = 32 if architecture == "vit-micro" else 16, 6, 3
+    net = model(architecture, size)
+    net.load_state_dict({k: filled(k, tuple(v.shape)) for k, v in net.state_dict().items() if v.shape}, strict=False)
+    start = {k: v.detach().double().clone() for k, v in net.named_parameters()}
+    if depth:
+        drop(net, depth, dropout, batch, 5)
+    counts = torch.tensor([10.0, 3, 1, 4, 2])
+    weights = counts.sum() / (CLASSES * counts) if weighted else None
+    priors = adjusted * torch.log(counts / counts.sum())
+    groups = net.parameters()
+    if layer_decay:
+        groups = param_groups_layer_decay(net, 0.01, layer_decay=layer_decay)
+        for group in groups:
+            group["lr"] = 1e-2 * group["lr_scale"]
+            group["weight_decay"] = 0.01
+    adam = torch.optim.AdamW(groups, lr=1e-2, weight_decay=0.01, eps=1e-2)
+    images = filled("images", (batch, 3, size, size)) * 7
+    labels = torch.tensor([0, 1, 2, 3, 4, 0])
+    averages = {k: v.detach().clone() for k, v in net.state_dict().items() if v.shape}
+    losses = []
+    net.train()
+    for _ in range(steps):
+        adam.zero_grad()
+        total = 0.0
+        for x, y in zip(images.chunk(parts), labels.chunk(parts)):
+            sums = F.cross_entropy(net(x) + priors, y, weights, reduction="sum", label_smoothing=smoothing)
+            loss = sums / (weights[labels].sum() if weighted else batch)
+            loss.backward()
+            total += loss.item()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), clip)
+        adam.step()
+        for k, v in averages.items():
+            if average:
+                v.lerp_(net.state_dict()[k], 1 - average)
+        losses.append(total)
+    end = averages if average else net.state_dict()
+    names = [k for k, _ in net.named_parameters()]
+    moved = {}
+    for k in (names[i] for i in (0, 1, len(names) // 2, len(names) - 3, len(names) - 1)):
+        d = (end[k].double() - start[k]).flatten()
+        at = [0, d.numel() // 2, d.numel() - 1]
+        moved[k] = {"largest": d.abs().max().item(), "at": at, "values": d[at].tolist()}
+    return {"option": name, "architecture": architecture, "imageSize": size, "losses": losses, "moved": moved}
+
+
 def positions(width, old, new):
     embedding = filled("pos_embed", (1, old * old + 1, width))
     resized = resample_abs_pos_embed(embedding, (new, new), (old, old), num_prefix_tokens=1)
@@ -152,7 +248,19 @@ if __name__ == "__main__":
         "torchvision": torchvision.__version__,
         "timm": timm.__version__,
         "classes": CLASSES,
-        "networks": [golden(*run) for run in RUNS],
+        "networks": [] if len(sys.argv) > 2 else [golden(*run) for run in RUNS],
+        "options": [
+            options("none"),
+            options("labelSmoothing", smoothing=0.1),
+            options("classWeighted", weighted=True),
+            options("logitAdjustment", adjusted=0.7),
+            options("weightedAndSmoothed", weighted=True, smoothing=0.1),
+            options("gradientClip", clip=0.5),
+            options("accumulate", parts=3),
+            options("averageDecay", average=0.9),
+            options("layerDecay", layer_decay=0.7),
+            options("drop", depth=0.6, dropout=0.4),
+        ],
         "positions": [positions(2, 4, 7), positions(2, 14, 6), positions(1, 14, 16)],
     }
     text = ",\n".join(f'"{k}": ' + ("[\n%s\n]" % ",\n".join(map(json.dumps, v)) if isinstance(v, list) else json.dumps(v)) for k, v in made.items())

@@ -23,8 +23,8 @@ final class RequestNumbers {
         for (double rate : training.getFineTune().getLearningRates()) {
             rate("training.fineTune.learningRates", rate);
         }
-        if (training.getPrecision() != Precision.FP32) {
-            throw new TaskRefused("training.precision: " + training.getPrecision() + "; allowed is fp32");
+        if (training.getPrecision() == Precision.UNKNOWN) {
+            throw new TaskRefused("training.precision: " + training.getPrecision() + "; allowed are fp32, tf32, bf16");
         }
         fission(training.getFission());
         normalisation(request);

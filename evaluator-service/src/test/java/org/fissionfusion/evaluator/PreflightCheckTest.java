@@ -149,6 +149,7 @@ class PreflightCheckTest {
                         new LinearProbeSpec(1, 1e-3, Augmentation.MINIMAL, BatchNormMode.BATCH),
                         new FineTuneSpec(1, List.of(rate), Augmentation.HEAVY, 1L, null),
                         new FissionSpec(1, cycle, 1e-5, 1e-8, false),
+                        null,
                         null))
                 .setLeakage(leakage)
                 .setStrategies(List.of())

@@ -1,4 +1,5 @@
-"""Times PyTorch eager as StepBench times this engine: train or score, architecture, batch, threads, steps per line.
+"""Times PyTorch eager as StepBench times this engine: train or score, architecture, batch, threads, steps per line,
+image size. Networks but the CIFAR-style ones come from torchvision and timm.
 
 Takes some steps for every line of standard input and answers "times: WALL/PROCESSOR ...", in milliseconds.
 """
@@ -47,12 +48,25 @@ class ResNet(nn.Module):
         return self.linear(x.mean((2, 3)))
 
 
-depths = {"resnet20": 3, "resnet32": 5}
-if name not in depths:
-    sys.exit("no eager counterpart of " + name)
-model = ResNet(depths[name]).train(work == "train")
+def network(size):
+    depths = {"resnet20": 3, "resnet32": 5}
+    if name in depths:
+        return ResNet(depths[name])
+    if name.startswith("resnet"):
+        import torchvision
+
+        return getattr(torchvision.models, name)(num_classes=10)
+    import timm
+
+    if name == "vit-micro":
+        return timm.models.VisionTransformer(32, 4, 3, 10, embed_dim=128, depth=6, num_heads=4)
+    return timm.create_model(name, num_classes=10, img_size=size)
+
+
+size = int(sys.argv[6])
+model = network(size).train(work == "train")
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
-images = torch.randn(batch, 3, 32, 32)
+images = torch.randn(batch, 3, size, size)
 labels = torch.arange(batch) % 10
 
 

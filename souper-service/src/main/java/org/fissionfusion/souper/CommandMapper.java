@@ -25,7 +25,6 @@ import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.events.Ingredient;
 import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.Persisting;
-import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.Preflight;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.events.Scoring;
@@ -88,7 +87,8 @@ final class CommandMapper {
                 .setStd(request.data().std())
                 .setBatchSize(request.training().batchSize())
                 .setOptimizer(RequestMapper.optimizer(request.training().optimizer()))
-                .setPrecision(Precision.FP32)
+                .setPrecision(RefinementsMapper.precision(request.training().refinements()))
+                .setRefinements(RefinementsMapper.toEvent(request.training().refinements()))
                 .setBatchNorm(RequestMapper.batchNorm(probe))
                 .setAugmentation(RequestMapper.augmentation(work.augmentation()))
                 .setSeed(work.seed())

@@ -33,7 +33,6 @@ import org.fissionfusion.events.LinearProbeSpec;
 import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.OptimizerSpec;
 import org.fissionfusion.events.PoolName;
-import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.SealedScoring;
 import org.fissionfusion.events.SelectionSpec;
 import org.fissionfusion.events.SoupMethod;
@@ -91,7 +90,7 @@ public final class RequestMapper {
         return new TrainingSpec(
                 training.batchSize(),
                 optimizer(training.optimizer()),
-                Precision.FP32,
+                RefinementsMapper.precision(training.refinements()),
                 new LinearProbeSpec(
                         probe.epochs(), probe.learningRate(), augmentation(probe.augmentation()), batchNorm(probe)),
                 new FineTuneSpec(
@@ -112,7 +111,8 @@ public final class RequestMapper {
                                         .map(RequestMapper::augmentation)
                                         .toList(),
                                 grid.seeds()))
-                        .orElse(null));
+                        .orElse(null),
+                RefinementsMapper.toEvent(training.refinements()));
     }
 
     static OptimizerSpec optimizer(Optimizer adamW) {
@@ -242,7 +242,8 @@ public final class RequestMapper {
                                 grid.getAugmentations().stream()
                                         .map(RequestMapper::augmentation)
                                         .toList(),
-                                grid.getSeeds())));
+                                grid.getSeeds())),
+                RefinementsMapper.fromEvent(event.getPrecision(), event.getRefinements()));
     }
 
     private static Augmentation augmentation(org.fissionfusion.events.Augmentation event) {

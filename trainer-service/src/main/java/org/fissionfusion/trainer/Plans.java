@@ -5,7 +5,6 @@ import org.fissionfusion.core.schedule.CosineSchedule;
 import org.fissionfusion.core.schedule.CyclicalSchedule;
 import org.fissionfusion.core.schedule.EarlyStop;
 import org.fissionfusion.events.OptimizerSpec;
-import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.augment.Augmentation;
@@ -26,9 +25,6 @@ final class Plans {
      * @throws TaskRefused when a value cannot be trained with
      */
     static TrainingPlan of(TrainingTask task, int workers) {
-        if (task.getPrecision() != Precision.FP32) {
-            throw new TaskRefused("precision: " + task.getPrecision() + "; allowed is fp32");
-        }
         try {
             return new TrainingPlan(
                     Architecture.named(task.getArchitecture(), task.getImageSize()),
@@ -47,7 +43,8 @@ final class Plans {
                             task.getBatchSize(),
                             workers),
                     optimizer(task.getOptimizer()),
-                    task.getSeed());
+                    task.getSeed(),
+                    Options.of(task));
         } catch (IllegalArgumentException e) {
             throw new TaskRefused(e.getMessage(), e);
         }

@@ -164,7 +164,7 @@ final class TaskAttempt {
         };
     }
 
-    private static TrainingCompleted completed(TrainingOutcome.Completed done) {
+    private TrainingCompleted completed(TrainingOutcome.Completed done) {
         List<EpochLog> log = new ArrayList<>();
         done.log()
                 .forEach(row -> log.add(new EpochLog(
@@ -176,7 +176,12 @@ final class TaskAttempt {
                         row.seconds(),
                         row.images())));
         return new TrainingCompleted(
-                done.epochs(), done.images(), done.seconds(), done.stoppedEarly(), log, TorchEngine.platform());
+                done.epochs(),
+                done.images(),
+                done.seconds(),
+                done.stoppedEarly(),
+                log,
+                TorchEngine.platform(Options.of(task).computation().precision()));
     }
 
     private End finish(Object result, Claim claim) {

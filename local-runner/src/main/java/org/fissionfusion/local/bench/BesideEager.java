@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.training.StepBench;
 
 /**
@@ -30,15 +31,17 @@ record BesideEager(String architecture, int batch, int steps, int rounds, Option
     }
 
     List<Figure> measure(Work work, int threads, Path folder) throws IOException {
+        String size = Integer.toString(Architecture.named(architecture).usualImageSize());
         String[] arguments = {
             work.name().toLowerCase(java.util.Locale.ROOT),
             architecture,
             Integer.toString(batch),
             Integer.toString(threads),
-            Integer.toString(steps)
+            Integer.toString(steps),
+            size
         };
-        String name = "%s, %s, 32x32, batch %d, %d thread%s"
-                .formatted(work.title, architecture, batch, threads, threads == 1 ? "" : "s");
+        String name = "%s, %s, %sx%s, batch %d, %d thread%s"
+                .formatted(work.title, architecture, size, size, batch, threads, threads == 1 ? "" : "s");
         List<Figure> figures = new ArrayList<>();
         try (TimedProcess own = TimedProcess.java(StepBench.class, threads, arguments)) {
             if (python.isEmpty()) {

@@ -128,7 +128,7 @@ public final class RequestReader {
 
     private static Training training(Section section, boolean paper) {
         int batchSize = section.whole("batchSize", 128, 2, 65_536);
-        section.choice("precision", List.of("fp32"), name -> name, "fp32");
+        Refinements refinements = RefinementsReader.read(section);
         Section optimizer = section.section("optimizer");
         Optimizer adamW = new Optimizer(
                 optimizer.number("weightDecay", 0.01, 0, 1, "allowed: a number from 0 to 1"),
@@ -151,7 +151,7 @@ public final class RequestReader {
                 ? Optional.of(gridSearch(section.section("gridSearch")))
                 : Optional.empty();
         section.close();
-        return new Training(batchSize, adamW, linearProbe, fineTune, fission, gridSearch);
+        return new Training(batchSize, adamW, linearProbe, fineTune, fission, gridSearch, refinements);
     }
 
     private static Augmentation augmentation(Section section, Augmentation otherwise) {

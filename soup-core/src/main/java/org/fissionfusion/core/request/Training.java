@@ -9,4 +9,5 @@ public record Training(
         LinearProbe linearProbe,
         FineTune fineTune,
         Fission fission,
-        Optional<GridSearch> gridSearch) {}
+        Optional<GridSearch> gridSearch,
+        Refinements refinements) {}

@@ -34,6 +34,10 @@ public record BatchOptions(
         return new BatchOptions(imageSize, normalisation, Augmentation.NONE, BatchOrder.STORED, batchSize, 0, 1);
     }
 
+    public BatchOptions withOrder(BatchOrder wanted) {
+        return new BatchOptions(imageSize, normalisation, augmentation, wanted, batchSize, seed, workers);
+    }
+
     public BatchOptions withWorkers(int threads) {
         return new BatchOptions(imageSize, normalisation, augmentation, order, batchSize, seed, threads);
     }

@@ -3,8 +3,12 @@ package org.fissionfusion.vision.augment;
 import java.lang.foreign.Arena;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.fissionfusion.vision.images.PreparedSet;
 
 /**
@@ -139,19 +143,38 @@ public final class BatchSource implements AutoCloseable {
     }
 
     private void arrange() {
-        for (int i = 0; i < order.length; i++) {
-            order[i] = i;
-        }
-        if (options.order() == BatchOrder.SHUFFLED) {
-            ImageRandom random = new ImageRandom();
-            random.restart(options.seed(), epoch, -1);
-            for (int i = order.length - 1; i > 0; i--) {
-                int j = random.nextInt(i + 1);
-                int kept = order[i];
-                order[i] = order[j];
-                order[j] = kept;
+        ImageRandom random = new ImageRandom();
+        random.restart(options.seed(), epoch, -1);
+        switch (options.order()) {
+            case STORED -> Arrays.setAll(order, i -> i);
+            case SHUFFLED -> {
+                Arrays.setAll(order, i -> i);
+                for (int i = order.length - 1; i > 0; i--) {
+                    int j = random.nextInt(i + 1);
+                    int kept = order[i];
+                    order[i] = order[j];
+                    order[j] = kept;
+                }
+            }
+            case BALANCED -> {
+                List<int[]> classes = imagesByClass();
+                for (int i = 0; i < order.length; i++) {
+                    int[] images = classes.get(random.nextInt(classes.size()));
+                    order[i] = images[random.nextInt(images.length)];
+                }
             }
         }
+    }
+
+    /** The images of each class that has any. */
+    private List<int[]> imagesByClass() {
+        return IntStream.range(0, set.size())
+                .boxed()
+                .collect(Collectors.groupingBy(set::label, TreeMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .map(images -> images.stream().mapToInt(Integer::intValue).toArray())
+                .toList();
     }
 
     /** Images {@code from..to-1} of a batch. */

@@ -15,6 +15,12 @@ import org.fissionfusion.core.weights.TensorSpec;
  * <p>Input is float32 N x 3 x S x S, normalised; output is N x classes logits.
  */
 public final class Architecture {
+    /** Among the weights of a step: a factor for every branch of every image, branches x N. */
+    public static final String PATH_MASK = NetText.PATH_MASK;
+
+    /** Among the weights of a step: a factor for every feature of every image, N x features. */
+    public static final String HEAD_MASK = NetText.HEAD_MASK;
+
     private final String name;
     private final Sizes sizes;
     private final Blueprint blueprint;
@@ -41,17 +47,18 @@ public final class Architecture {
      * Which images fit.
      *
      * @param only the size that fits these tensors, or empty when any size does
+     * @param usual size that the network was made for
      * @param least smallest size
      * @param multiple what a size must be a multiple of
      * @param resized the same network for another size, when its tensors depend on the size
      */
-    record Sizes(OptionalInt only, int least, int multiple, Optional<IntFunction<Architecture>> resized) {
-        static Sizes from(int least) {
-            return new Sizes(OptionalInt.empty(), least, 1, Optional.empty());
+    record Sizes(OptionalInt only, int usual, int least, int multiple, Optional<IntFunction<Architecture>> resized) {
+        static Sizes from(int least, int usual) {
+            return new Sizes(OptionalInt.empty(), usual, least, 1, Optional.empty());
         }
 
         static Sizes only(int size) {
-            return new Sizes(OptionalInt.of(size), size, size, Optional.empty());
+            return new Sizes(OptionalInt.of(size), size, size, size, Optional.empty());
         }
     }
 
@@ -94,6 +101,11 @@ public final class Architecture {
 
     public String name() {
         return name;
+    }
+
+    /** The size of images that the network was made for. */
+    public int usualImageSize() {
+        return sizes.usual();
     }
 
     /** True for networks that begin with a class token. */
@@ -157,6 +169,15 @@ public final class Architecture {
         return counters;
     }
 
+    /** Number of inputs of the head. */
+    public int features() {
+        return tensors.stream()
+                .filter(t -> t.head() && t.spec().shape().length == 2)
+                .mapToInt(t -> (int) t.spec().shape()[1])
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** TorchScript statements that compute the logits of {@code x} with weights {@code w}. */
     String body(Computation computation) {
         NetText text = new NetText(computation);
@@ -164,7 +185,7 @@ public final class Architecture {
     }
 
     /** For each branch that stochastic depth may skip, where its block lies: 0 for the first, 1 for the last. */
-    List<Double> branches(Computation computation) {
+    public List<Double> branches(Computation computation) {
         NetText text = new NetText(computation);
         blueprint.write(text);
         return text.branches();

@@ -10,7 +10,7 @@ final class CifarResNet {
      * @param blocks per stage; the depth is 6 * blocks + 2
      */
     static Architecture architecture(String name, int blocks) {
-        return new Architecture(name, Architecture.Sizes.from(8), text -> write(text, blocks));
+        return new Architecture(name, Architecture.Sizes.from(8, 32), text -> write(text, blocks));
     }
 
     private static String write(NetText text, int blocks) {

@@ -24,7 +24,7 @@ public final class InitialWeights {
             SplitMix random = new SplitMix(SplitMix.hash(seed, tensor.name().hashCode()));
             tensors.add(
                     tensor.head()
-                            ? head(tensor.spec(), fanIn(architecture), random)
+                            ? head(tensor.spec(), architecture.features(), random)
                             : body(tensor, transformer, random));
         }
         return ModelWeights.of(architecture, classes, tensors);
@@ -40,16 +40,8 @@ public final class InitialWeights {
     static Tensor head(Architecture architecture, TensorSpec spec, long seed) {
         return head(
                 spec,
-                fanIn(architecture),
+                architecture.features(),
                 new SplitMix(SplitMix.hash(seed, spec.name().hashCode())));
-    }
-
-    private static long fanIn(Architecture architecture) {
-        return architecture.tensors(1).stream()
-                .filter(t -> t.head() && t.spec().shape().length == 2)
-                .mapToLong(t -> t.spec().shape()[1])
-                .findFirst()
-                .orElseThrow();
     }
 
     private static Tensor body(ModelTensor tensor, boolean transformer, SplitMix random) {

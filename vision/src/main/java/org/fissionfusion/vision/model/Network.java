@@ -28,31 +28,34 @@ public final class Network implements AutoCloseable {
 
     private final Architecture architecture;
     private final int classes;
+    private final StepSpec spec;
     private final Model model;
     private final NDManager memory;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final Map<String, Tensor> counters = new LinkedHashMap<>();
 
-    private Network(Architecture architecture, int classes, Model model) {
+    private Network(Architecture architecture, int classes, StepSpec spec, Model model) {
         this.architecture = architecture;
         this.classes = classes;
+        this.spec = spec;
         this.model = model;
         this.memory = model.getNDManager().newSubManager();
     }
 
     /** Loads the architecture's program to score with, in float32; weights are zero until {@link #set}. */
     public static Network load(Architecture architecture, int classes) throws IOException {
-        return load(architecture, classes, Computation.PAPER);
+        return load(architecture, classes, Computation.PAPER, StepSpec.PAPER);
     }
 
-    /** Loads the architecture's program; weights are zero until {@link #set}. */
-    public static Network load(Architecture architecture, int classes, Computation computation) throws IOException {
+    /** Loads the architecture's program to train with; weights are zero until {@link #set}. */
+    public static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec)
+            throws IOException {
         TorchEngine.enter(false);
         Path folder = Files.createTempDirectory("fissionfusion-network");
         Path archive = folder.resolve(MODEL + ".pt");
         Model model = Model.newInstance(MODEL, "PyTorch");
         try {
-            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation));
+            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec));
             model.load(folder, MODEL, Map.of("trainParam", "true"));
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();
@@ -61,7 +64,7 @@ public final class Network implements AutoCloseable {
             Files.deleteIfExists(archive);
             Files.deleteIfExists(folder);
         }
-        Network network = new Network(architecture, classes, model);
+        Network network = new Network(architecture, classes, spec, model);
         for (ModelTensor tensor : architecture.tensors(classes)) {
             NDArray array = network.zeros(tensor.spec());
             array.setName("w." + tensor.name());
@@ -134,15 +137,19 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Takes a training step.
+     * Takes a training step, or its part when the step accumulates.
      *
-     * @param inputs images, labels, numbers, {@link #weightList}, then the lists p, m, v, s of the decaying parameters
-     *     and, when some are spared, q, qm, qv, qs of those
+     * @param inputs images, labels, numbers, {@link #weightList}, then the lists that {@link StepProgram} names
      * @return the loss, in the memory of the images
      */
-    public NDArray step(NDList inputs, boolean sparing) {
-        return call(sparing ? StepProgram.TWO_GROUPS : StepProgram.ONE_GROUP, inputs, true)
+    public NDArray step(NDList inputs) {
+        return call(spec.accumulates() ? StepProgram.GATHER : StepProgram.STEP, inputs, true)
                 .head();
+    }
+
+    /** Updates by the gradients of several parts: numbers, then the lists that {@link StepProgram} names. */
+    public void apply(NDList inputs) {
+        call(StepProgram.APPLY, inputs, true);
     }
 
     private NDList call(String method, NDList inputs, boolean training) {

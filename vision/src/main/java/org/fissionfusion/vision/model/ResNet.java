@@ -20,7 +20,7 @@ record ResNet(boolean bottleneck, List<Integer> depths) {
     }
 
     private Architecture architecture(String name) {
-        return new Architecture(name, Architecture.Sizes.from(32), this::write);
+        return new Architecture(name, Architecture.Sizes.from(32, 224), this::write);
     }
 
     private String write(NetText text) {

@@ -1,22 +1,49 @@
 package org.fissionfusion.vision.model;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
 /**
- * The TorchScript source of a network: its logits and two ways to take a whole training step.
+ * The TorchScript source of a network: its logits and a whole training step, in one call or, to accumulate gradients,
+ * in one call per part and one for the update.
  *
- * <p>A step takes images, labels, six float64 numbers (rate, weight decay, beta1, beta2, epsilon, BatchNorm by batch),
- * all weights by name, and for each group of trained ones four lists: parameters, first moments, second moments, step
- * counts. It updates them in place with PyTorch's fused AdamW and returns the mean cross-entropy before the update.
+ * <p>A step takes images, labels, float64 numbers (their places are the constants here), all weights by name, and for
+ * each group of trained parameters four lists: parameters, first moments, second moments, step counts. It updates them
+ * in place with PyTorch's fused AdamW and returns the loss before the update.
  *
  * <p>The updates stand at the top level and on the lists as given: the engine takes an update of a slice, or one below
  * an {@code if}, for dead code and drops it.
  */
-@SuppressWarnings("InlineFormatString") // programs read best in one piece, apart from what fills them
-final class StepProgram {
-    /** Every trained parameter decays. */
-    static final String ONE_GROUP = "train_step";
+public final class StepProgram {
+    /** Gradients and update in one call. */
+    static final String STEP = "train_step";
 
-    /** A second group of parameters does not. */
-    static final String TWO_GROUPS = "train_step_sparing";
+    /** Adds the gradients of a part to the lists a. */
+    static final String GATHER = "gather";
+
+    /** Updates by the gradients in the lists a and makes them zero. */
+    static final String APPLY = "apply";
+
+    /** Places of the numbers. */
+    public static final int RATE = 0;
+
+    public static final int DECAY = 1;
+    public static final int BETA1 = 2;
+    public static final int BETA2 = 3;
+    public static final int EPSILON = 4;
+    public static final int BATCH_STATISTICS = 5;
+    public static final int DIVISOR = 6;
+    public static final int CLIP = 7;
+    public static final int AVERAGE_MOVES = 8;
+    public static final int NUMBERS = 9;
+
+    /** Where the weights of the classes are among the weights. */
+    public static final String CLASS_WEIGHTS = "loss.class_weights";
+
+    /** Where the scaled logarithms of the class frequencies are among the weights. */
+    public static final String LOG_PRIORS = "loss.log_priors";
 
     private static final String NET = """
             class Net(Module):
@@ -24,73 +51,179 @@ final class StepProgram {
               __buffers__ = []
               training : bool
               def net(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor], bn_train: bool) -> Tensor:
-            %s\
+            """;
+
+    private static final String FORWARD = """
               def forward(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor]) -> Tensor:
                 return (self).net(x, w, False, )
             """;
 
-    private static final String STEP = """
-              def %s(self: __torch__.Net, x: Tensor, y: Tensor, hp: Tensor, w: Dict[str, Tensor], %s) -> Tensor:
-                out = (self).net(x, w, torch.gt(float(torch.select(hp, 0, 5)), 0.5), )
-                loss = torch.cross_entropy_loss(out, y)
-            %s\
-                _2 = torch.set_grad_enabled(False)
-            %s\
-                _3 = torch.set_grad_enabled(True)
-                return torch.detach(loss)
-            """;
+    private final StepSpec spec;
+    private final StringBuilder text = new StringBuilder();
 
-    private static final String GRADIENTS = """
-                gs = torch.autograd.grad([loss], %1$s)
-            %2$s\
-                for i in range(torch.len(gs)):
-                  g = gs[i]
-                  if torch.__isnot__(g, None):
-                    g0 = unchecked_cast(Tensor, g)
-            %3$s\
-                  else:
-                    pass
-            """;
-
-    private static final String APPEND = "        _1 = torch.append(g_p, torch.contiguous(g0))\n";
-
-    private static final String APPEND_TO_EITHER = """
-                    if torch.lt(i, torch.len(p)):
-                      _1 = torch.append(g_p, torch.contiguous(g0))
-                    else:
-                      _1 = torch.append(g_q, torch.contiguous(g0))
-            """;
-
-    private StepProgram() {}
-
-    static String of(Architecture architecture, Computation computation) {
-        String decay = "float(torch.select(hp, 0, 1))";
-        String one = STEP.formatted(
-                ONE_GROUP,
-                lists("p", "m", "v", "s"),
-                GRADIENTS.formatted("p", empty("g_p"), APPEND),
-                update("p", "m", "v", "s", decay));
-        String two = STEP.formatted(
-                TWO_GROUPS,
-                lists("p", "m", "v", "s") + ", " + lists("q", "qm", "qv", "qs"),
-                GRADIENTS.formatted("torch.add(p, q)", empty("g_p") + empty("g_q"), APPEND_TO_EITHER),
-                update("p", "m", "v", "s", decay) + update("q", "qm", "qv", "qs", "0."));
-        return NET.formatted(architecture.body(computation)) + one + two;
+    private StepProgram(StepSpec spec) {
+        this.spec = spec;
     }
 
-    private static String lists(String... names) {
-        return String.join(": List[Tensor], ", names) + ": List[Tensor]";
+    static String of(Architecture architecture, Computation computation, StepSpec spec) {
+        StepProgram program = new StepProgram(spec);
+        program.text.append(NET).append(architecture.body(computation)).append(FORWARD);
+        if (spec.accumulates()) {
+            program.gather();
+            program.apply();
+        } else {
+            program.step();
+        }
+        return program.text.toString();
     }
 
-    private static String empty(String list) {
-        return "    " + list + " = annotate(List[Tensor], [])\n";
+    /** The name of a group's list of parameters (p), moments (m, v), step counts (s) or summed gradients (a). */
+    public static String list(String kind, int group) {
+        return group == 0 ? kind : kind + group;
     }
 
-    private static String update(String values, String first, String second, String counts, String decay) {
-        return "    torch._foreach_add_(" + counts + ", 1.)\n    torch._fused_adamw_("
-                + String.join(", ", values, "g_" + values, first, second, "annotate(List[Tensor], [])", counts)
-                + ", lr=float(torch.select(hp, 0, 0)), beta1=float(torch.select(hp, 0, 2)), "
-                + "beta2=float(torch.select(hp, 0, 3)), weight_decay=" + decay
-                + ", eps=float(torch.select(hp, 0, 4)), amsgrad=False, maximize=False)\n";
+    private void step() {
+        List<String> arguments = new ArrayList<>(List.of("x: Tensor", "y: Tensor", "hp: Tensor"));
+        arguments.add("w: Dict[str, Tensor]");
+        updatedLists(arguments);
+        begin(STEP, arguments);
+        gradients();
+        line("_2 = torch.set_grad_enabled(False)");
+        update("g_p");
+        line("_3 = torch.set_grad_enabled(True)");
+        line("return torch.detach(loss)");
+    }
+
+    private void gather() {
+        List<String> arguments = new ArrayList<>(List.of("x: Tensor", "y: Tensor", "hp: Tensor"));
+        arguments.add("w: Dict[str, Tensor]");
+        groups(k -> list("p", k)).forEach(name -> arguments.add(name + ": List[Tensor]"));
+        groups(k -> list("a", k)).forEach(name -> arguments.add(name + ": List[Tensor]"));
+        begin(GATHER, arguments);
+        gradients();
+        line("_2 = torch.set_grad_enabled(False)");
+        for (int k = 0; k < spec.groups().size(); k++) {
+            line("torch._foreach_add_(" + list("a", k) + ", " + list("g_p", k) + ")");
+        }
+        line("_3 = torch.set_grad_enabled(True)");
+        line("return torch.detach(loss)");
+    }
+
+    private void apply() {
+        List<String> arguments = new ArrayList<>(List.of("hp: Tensor"));
+        updatedLists(arguments);
+        groups(k -> list("a", k)).forEach(name -> arguments.add(name + ": List[Tensor]"));
+        begin(APPLY, arguments);
+        line("_2 = torch.set_grad_enabled(False)");
+        update("a");
+        for (int k = 0; k < spec.groups().size(); k++) {
+            line("torch._foreach_zero_(" + list("a", k) + ")");
+        }
+        line("_3 = torch.set_grad_enabled(True)");
+        line("return torch.detach(hp)");
+    }
+
+    private void updatedLists(List<String> arguments) {
+        for (int k = 0; k < spec.groups().size(); k++) {
+            for (String kind : List.of("p", "m", "v", "s")) {
+                arguments.add(list(kind, k) + ": List[Tensor]");
+            }
+        }
+        if (spec.averages()) {
+            arguments.add("now: List[Tensor]");
+            arguments.add("avg: List[Tensor]");
+        }
+    }
+
+    private void begin(String name, List<String> arguments) {
+        text.append("  def %s(self: __torch__.Net, %s) -> Tensor:\n".formatted(name, String.join(", ", arguments)));
+    }
+
+    private void line(String statement) {
+        text.append("    ").append(statement).append('\n');
+    }
+
+    private static String number(int place) {
+        return "float(torch.select(hp, 0, " + place + "))";
+    }
+
+    private List<String> groups(IntFunction<String> name) {
+        return IntStream.range(0, spec.groups().size()).mapToObj(name).toList();
+    }
+
+    /** All groups' lists in one. */
+    private String joined(String kind) {
+        return groups(k -> list(kind, k)).stream()
+                .reduce((a, b) -> "torch.add(" + a + ", " + b + ")")
+                .orElseThrow();
+    }
+
+    private void gradients() {
+        line("out = (self).net(x, w, torch.gt(" + number(BATCH_STATISTICS) + ", 0.5), )");
+        line("loss = " + loss());
+        line("gs = torch.autograd.grad([loss], " + joined("p") + ")");
+        groups(k -> list("g_p", k)).forEach(name -> line(name + " = annotate(List[Tensor], [])"));
+        line("for i in range(torch.len(gs)):");
+        line("  g = gs[i]");
+        line("  if torch.__isnot__(g, None):");
+        line("    g0 = unchecked_cast(Tensor, g)");
+        append(0, "torch.len(p)", "    ");
+        line("  else:");
+        line("    pass");
+    }
+
+    /** Sorts a gradient into its group: the parameters of all groups were given in order. */
+    private void append(int group, String end, String indent) {
+        String append = "_1 = torch.append(" + list("g_p", group) + ", torch.contiguous(g0))";
+        if (group == spec.groups().size() - 1) {
+            line(indent + append);
+            return;
+        }
+        line(indent + "if torch.lt(i, " + end + "):");
+        line(indent + "  " + append);
+        line(indent + "else:");
+        append(group + 1, "torch.add(" + end + ", torch.len(" + list("p", group + 1) + "))", indent + "  ");
+    }
+
+    private String loss() {
+        if (!spec.sums()) {
+            return "torch.cross_entropy_loss(out, y)";
+        }
+        StepSpec.Loss loss = spec.loss();
+        String logits = loss.adjusted() ? "torch.add(out, w[\"" + LOG_PRIORS + "\"])" : "out";
+        String weights = loss.classWeighted() ? "w[\"" + CLASS_WEIGHTS + "\"]" : "None";
+        return "torch.div(torch.cross_entropy_loss(%s, y, %s, 2, -100, %s), %s)"
+                .formatted(logits, weights, loss.smoothing(), number(DIVISOR));
+    }
+
+    private void update(String gradients) {
+        String used = gradients;
+        if (spec.clips()) {
+            used = "c_p";
+            line("norm = torch.norm(torch.stack(torch._foreach_norm(" + joined(gradients) + ", 2.)))");
+            line("scale = float(torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1.0e-06)), " + number(CLIP)
+                    + "), None, 1.))");
+            for (int k = 0; k < spec.groups().size(); k++) {
+                line(list(used, k) + " = torch._foreach_mul(" + list(gradients, k) + ", scale)");
+            }
+        }
+        for (int k = 0; k < spec.groups().size(); k++) {
+            adamW(k, list(used, k));
+        }
+        if (spec.averages()) {
+            line("torch._foreach_lerp_(avg, now, " + number(AVERAGE_MOVES) + ")");
+        }
+    }
+
+    private void adamW(int k, String gradients) {
+        StepSpec.Group group = spec.groups().get(k);
+        String rate =
+                group.rateFactor() == 1 ? number(RATE) : "torch.mul(" + number(RATE) + ", " + group.rateFactor() + ")";
+        line("torch._foreach_add_(" + list("s", k) + ", 1.)");
+        line("torch._fused_adamw_("
+                + String.join(", ", list("p", k), gradients, list("m", k), list("v", k))
+                + ", annotate(List[Tensor], []), " + list("s", k) + ", lr=" + rate + ", beta1=" + number(BETA1)
+                + ", beta2=" + number(BETA2) + ", weight_decay=" + (group.decays() ? number(DECAY) : "0.") + ", eps="
+                + number(EPSILON) + ", amsgrad=False, maximize=False)");
     }
 }

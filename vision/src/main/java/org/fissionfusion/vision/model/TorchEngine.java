@@ -56,12 +56,12 @@ public final class TorchEngine {
     }
 
     /** What bitwise reproduction depends on, for the record of a checkpoint. */
-    public static Map<String, String> platform() {
+    public static Map<String, String> platform(Precision precision) {
         Map<String, String> platform = new TreeMap<>();
         platform.put("threads", Integer.toString(threads()));
         platform.put("engine", "PyTorch " + Engine.getEngine("PyTorch").getVersion());
         platform.put("device", "cpu");
-        platform.put("precision", "fp32");
+        platform.put("precision", precision.wireName());
         platform.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return platform;
     }

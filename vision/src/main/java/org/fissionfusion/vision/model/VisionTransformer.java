@@ -33,6 +33,7 @@ record VisionTransformer(int imageSize, int patch, int width, int heads, int dep
     private Architecture resizable(String name) {
         Architecture.Sizes sizes = new Architecture.Sizes(
                 OptionalInt.of(imageSize),
+                IMAGE,
                 patch,
                 patch,
                 Optional.of(size -> new VisionTransformer(size, patch, width, heads, depth).resizable(name)));

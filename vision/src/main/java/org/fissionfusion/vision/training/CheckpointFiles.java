@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.fissionfusion.core.weights.SafetensorsWriter;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.Precision;
 import org.fissionfusion.vision.model.TorchEngine;
 
 /** Writes checkpoints with lineage that is the same whenever the run is repeated. */
@@ -38,7 +39,8 @@ record CheckpointFiles(TrainingPlan plan, StateFolder folder) {
     }
 
     private Map<String, String> lineage(int cycle, int epoch) {
-        Map<String, String> lineage = new TreeMap<>(TorchEngine.platform());
+        Precision precision = plan.refinements().computation().precision();
+        Map<String, String> lineage = new TreeMap<>(TorchEngine.platform(precision));
         lineage.put("format", "pt");
         lineage.put("architecture", plan.architecture().name());
         lineage.put("classes", Integer.toString(plan.classes()));

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchSource;
+import org.fissionfusion.vision.model.SplitMix;
 import org.fissionfusion.vision.scoring.Evaluation;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 
@@ -72,7 +73,7 @@ final class EpochPass {
             Optional<Batch> next = source.next();
             Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
             rate = plan.stage().rateAt(epoch, (double) step / steps);
-            double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate);
+            double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate, dropSeed(epoch, step));
             if (!Double.isFinite(loss)) {
                 return new Broken("training loss is %s in epoch %d, step %d".formatted(loss, epoch, step + 1));
             }
@@ -83,6 +84,10 @@ final class EpochPass {
         return validate(epoch, rate, lossSum / (double) images, begun, images);
     }
 
+    private long dropSeed(int epoch, int step) {
+        return SplitMix.hash(SplitMix.hash(plan.imageSeed(), epoch), step);
+    }
+
     private StepProgress progress(int epoch, int step, double rate, double loss, double speed) {
         int epochs = plan.stage().epochs();
         long left = (long) steps * (epochs - epoch) + steps - step - 1;
@@ -91,7 +96,7 @@ final class EpochPass {
     }
 
     private Result validate(int epoch, double rate, double trainLoss, long begun, long images) {
-        Evaluation evaluation = Evaluation.of(network.network(), validation);
+        Evaluation evaluation = network.averaged(() -> Evaluation.of(network.network(), validation));
         double loss = evaluation.loss();
         if (!Double.isFinite(loss)) {
             return new Broken("validation loss is %s after epoch %d, step %d".formatted(loss, epoch, steps));

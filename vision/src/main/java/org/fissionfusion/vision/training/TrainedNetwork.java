@@ -1,157 +1,191 @@
 package org.fissionfusion.vision.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.fissionfusion.core.weights.DType;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.fissionfusion.core.weights.Tensor;
-import org.fissionfusion.core.weights.TensorSpec;
 import org.fissionfusion.core.weights.WeightsException;
-import org.fissionfusion.vision.model.ModelTensor;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.model.Network;
+import org.fissionfusion.vision.model.StepProgram;
+import org.fissionfusion.vision.model.StepSpec;
 import org.fissionfusion.vision.model.TorchEngine;
 
 /** A network with AdamW's moments; one native call is one training step. Used by one thread at a time. */
 final class TrainedNetwork implements AutoCloseable {
     private final TrainingPlan plan;
+    private final StepSpec spec;
     private final Network network;
-    private final boolean sparing;
-    private final Map<String, NDArray> moments = new LinkedHashMap<>();
-    private final NDList fixed = new NDList();
+    private final OptimizerArrays arrays;
+    private final DropMasks masks;
+    private final float[] classWeights;
 
-    private TrainedNetwork(TrainingPlan plan, Network network) {
+    private TrainedNetwork(TrainingPlan plan, StepSpec spec, Network network, ClassBalance balance) {
         this.plan = plan;
+        this.spec = spec;
         this.network = network;
-        List<ModelTensor> trained = plan.architecture().tensors(plan.classes()).stream()
-                .filter(t -> t.trained() && (t.head() || !plan.headOnly()))
-                .toList();
-        trained.forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(true));
-        this.sparing = !trained.stream().allMatch(this::decays);
-        fixed.addAll(network.weightList());
-        addGroup(trained.stream().filter(this::decays).toList(), "p[]", "m[]", "v[]", "s[]");
-        addGroup(trained.stream().filter(t -> !decays(t)).toList(), "q[]", "qm[]", "qv[]", "qs[]");
-    }
-
-    static TrainedNetwork load(TrainingPlan plan) throws IOException {
-        return new TrainedNetwork(plan, Network.load(plan.architecture(), plan.classes()));
-    }
-
-    private boolean decays(ModelTensor tensor) {
-        return !plan.optimizer().spareNormsAndBiases() || tensor.kind() == ModelTensor.Kind.WEIGHT;
-    }
-
-    private void addGroup(List<ModelTensor> group, String values, String first, String second, String counts) {
-        group.forEach(tensor -> fixed.add(alias(network.weight(tensor.name()), values)));
-        group.forEach(tensor ->
-                addMoment("exp_avg." + tensor.name(), new Shape(tensor.spec().shape()), first));
-        group.forEach(tensor ->
-                addMoment("exp_avg_sq." + tensor.name(), new Shape(tensor.spec().shape()), second));
-        group.forEach(tensor -> addMoment("step." + tensor.name(), new Shape(), counts));
-    }
-
-    /** The same tensor under the name of a list; an array has one name only. */
-    private static NDArray alias(NDArray array, String list) {
-        try (IValue value = IValue.from((PtNDArray) array)) {
-            NDArray same = value.toTensor((PtNDManager) array.getManager());
-            same.setName(list);
-            return same;
+        this.arrays = new OptimizerArrays(network, ParameterGroups.of(plan), spec);
+        this.masks = new DropMasks(plan.architecture(), plan.refinements().computation());
+        this.classWeights = balance.weights();
+        Refinements.Objective objective = plan.refinements().objective();
+        if (objective.classWeighted()) {
+            arrays.addConstant(StepProgram.CLASS_WEIGHTS, classWeights);
+        }
+        if (objective.logitAdjustment() > 0) {
+            arrays.addConstant(StepProgram.LOG_PRIORS, balance.logPriors(objective.logitAdjustment()));
         }
     }
 
-    private void addMoment(String name, Shape shape, String list) {
-        NDArray zeros = network.memory().zeros(shape, DataType.FLOAT32);
-        zeros.setName(list);
-        moments.put(name, zeros);
-        fixed.add(zeros);
+    /** A network for a training set whose classes are equally frequent. */
+    static TrainedNetwork load(TrainingPlan plan) throws IOException {
+        return load(plan, ClassBalance.even(plan.classes()));
+    }
+
+    static TrainedNetwork load(TrainingPlan plan, ClassBalance balance) throws IOException {
+        Refinements refinements = plan.refinements();
+        Refinements.Objective objective = refinements.objective();
+        StepSpec spec = new StepSpec(
+                ParameterGroups.of(plan).groups(),
+                new StepSpec.Loss(
+                        objective.classWeighted(), objective.logitAdjustment() > 0, objective.labelSmoothing()),
+                refinements.gradientClip().isPresent(),
+                refinements.averageDecay().isPresent(),
+                refinements.accumulate() > 1);
+        Network network = Network.load(plan.architecture(), plan.classes(), refinements.computation(), spec);
+        return new TrainedNetwork(plan, spec, network, balance);
     }
 
     Network network() {
         return network;
     }
 
+    /** Takes weights, from which a moving average then starts. */
     void setWeights(ModelWeights weights) {
         network.set(weights);
+        arrays.startAverage();
     }
 
     /**
-     * Copies moments in.
+     * Copies moments in, and the moving average where it is among them.
      *
      * @throws WeightsException when a moment is missing or of another shape
      */
     void setMoments(String source, List<Tensor> given) throws WeightsException {
-        Map<String, Tensor> byName = new LinkedHashMap<>();
-        given.forEach(tensor -> byName.put(tensor.spec().name(), tensor));
-        for (Map.Entry<String, NDArray> moment : moments.entrySet()) {
-            Tensor tensor = byName.get(moment.getKey());
-            TensorSpec wanted = spec(moment.getKey(), moment.getValue());
-            if (tensor == null || !tensor.spec().equals(wanted)) {
-                throw new WeightsException(
-                        source,
-                        "optimizer state %s is %s"
-                                .formatted(
-                                        wanted,
-                                        tensor == null
-                                                ? "missing"
-                                                : tensor.spec().layout()));
-            }
-            Network.view(moment.getValue()).copyFrom(tensor.bytes());
+        arrays.set(source, given);
+    }
+
+    /** Copies of weights, buffers, moments and moving average: what a continuation needs. */
+    TrainingState.Learned snapshot() {
+        return new TrainingState.Learned(network.snapshot(), arrays.snapshot());
+    }
+
+    /** What a checkpoint holds: the moving average where there is one, else the weights. */
+    TrainingState.Learned served(TrainingState.Learned snapshot) {
+        if (!spec.averages()) {
+            return snapshot;
+        }
+        return new TrainingState.Learned(averaged(network::snapshot), arrays.moments());
+    }
+
+    /** Runs with the moving average as weights where there is one. */
+    <T> T averaged(Supplier<T> work) {
+        arrays.exchangeAverage();
+        try {
+            return work.get();
+        } finally {
+            arrays.exchangeAverage();
         }
     }
 
-    private static TensorSpec spec(String name, NDArray array) {
-        return new TensorSpec(name, DType.F32, array.getShape().getShape());
-    }
-
-    /** Copies of weights, buffers and moments. */
-    TrainingState.Learned snapshot() {
-        List<Tensor> copies = new ArrayList<>();
-        moments.forEach((name, array) -> {
-            TensorSpec spec = spec(name, array);
-            var copy = Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(Network.view(array));
-            copies.add(new Tensor(spec, copy));
-        });
-        return new TrainingState.Learned(network.snapshot(), copies);
+    /** A step that drops nothing. */
+    float step(ByteBuffer pixels, long[] labels, int count, double rate) {
+        return step(pixels, labels, count, rate, 0);
     }
 
     /**
-     * One step of AdamW on the mean cross-entropy of a batch.
+     * One step of AdamW on the loss of a batch.
      *
+     * @param seed of what is dropped
      * @return the loss before the update
      */
-    float step(ByteBuffer pixels, long[] labels, int count, double rate) {
+    float step(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
         TorchEngine.enter(true);
-        OptimizerSettings adam = plan.optimizer();
-        int size = plan.input().imageSize();
-        try (NDManager memory = network.memory().newSubManager()) {
-            NDArray x = memory.create(pixels, new Shape(count, 3, size, size), DataType.FLOAT32);
-            NDArray y = memory.create(Arrays.copyOf(labels, count));
-            NDArray numbers = memory.create(new double[] {
-                rate, adam.weightDecay(), adam.beta1(), adam.beta2(), adam.epsilon(), plan.batchStatistics() ? 1 : 0
-            });
-            NDList inputs = new NDList(x, y, numbers);
-            inputs.addAll(fixed);
-            float loss = network.step(inputs, sparing).getFloat();
-            if (plan.batchStatistics()) {
-                network.countBatch();
+        double[] numbers = numbers(labels, count, rate);
+        try {
+            // no part of a single image, which BatchNorm could not normalise
+            int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
+            float loss = 0;
+            for (int part = 0; part < parts; part++) {
+                int from = (int) ((long) count * part / parts);
+                int to = (int) ((long) count * (part + 1) / parts);
+                loss += part(slice(pixels, from, to), Arrays.copyOfRange(labels, from, to), numbers, seed + part);
+            }
+            if (spec.accumulates()) {
+                apply(numbers);
             }
             return loss;
         } finally {
             TorchEngine.enter(false);
         }
+    }
+
+    private ByteBuffer slice(ByteBuffer pixels, int from, int to) {
+        int image = Float.BYTES * 3 * plan.input().imageSize() * plan.input().imageSize();
+        return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
+    }
+
+    private float part(ByteBuffer pixels, long[] labels, double[] numbers, long seed) {
+        int size = plan.input().imageSize();
+        try (NDManager memory = network.memory().newSubManager()) {
+            NDList inputs = new NDList(
+                    memory.create(pixels, new Shape(labels.length, 3, size, size), DataType.FLOAT32),
+                    memory.create(labels),
+                    memory.create(numbers));
+            inputs.addAll(arrays.weights());
+            masks.addTo(inputs, memory, labels.length, seed);
+            inputs.addAll(arrays.stepLists());
+            float loss = network.step(inputs).getFloat();
+            if (plan.batchStatistics()) {
+                network.countBatch();
+            }
+            return loss;
+        }
+    }
+
+    private void apply(double[] numbers) {
+        try (NDManager memory = network.memory().newSubManager()) {
+            NDList inputs = new NDList(memory.create(numbers));
+            inputs.addAll(arrays.applyLists());
+            network.apply(inputs);
+        }
+    }
+
+    private double[] numbers(long[] labels, int count, double rate) {
+        OptimizerSettings adam = plan.optimizer();
+        Refinements refinements = plan.refinements();
+        double[] numbers = new double[StepProgram.NUMBERS];
+        numbers[StepProgram.RATE] = rate;
+        numbers[StepProgram.DECAY] = adam.weightDecay();
+        numbers[StepProgram.BETA1] = adam.beta1();
+        numbers[StepProgram.BETA2] = adam.beta2();
+        numbers[StepProgram.EPSILON] = adam.epsilon();
+        numbers[StepProgram.BATCH_STATISTICS] = plan.batchStatistics() ? 1 : 0;
+        numbers[StepProgram.DIVISOR] = refinements.objective().classWeighted()
+                ? IntStream.range(0, count)
+                        .mapToDouble(i -> classWeights[(int) labels[i]])
+                        .sum()
+                : count;
+        numbers[StepProgram.CLIP] = refinements.gradientClip().orElse(0);
+        numbers[StepProgram.AVERAGE_MOVES] = 1 - refinements.averageDecay().orElse(0);
+        return numbers;
     }
 
     @Override

@@ -14,12 +14,24 @@ public record TrainingPlan(
         TrainingStage stage,
         ImageInput input,
         OptimizerSettings optimizer,
-        long seed) {
+        long seed,
+        Refinements refinements) {
     public TrainingPlan {
         if (classes < 2) {
             throw new IllegalArgumentException("classes: " + classes + " is less than 2");
         }
         architecture.requireImageSize(input.imageSize());
+    }
+
+    /** A plan of the paper's kind. */
+    public TrainingPlan(
+            Architecture architecture,
+            int classes,
+            TrainingStage stage,
+            ImageInput input,
+            OptimizerSettings optimizer,
+            long seed) {
+        this(architecture, classes, stage, input, optimizer, seed, Refinements.PAPER);
     }
 
     /** Seed of order and augmentation; fission lines of different rates see different orders. */
@@ -44,15 +56,18 @@ public record TrainingPlan(
     /** What must be the same for a saved state to be continued. */
     String fingerprint() {
         return "%s %d %s %d %s %s %d %s %d"
-                .formatted(
-                        architecture,
-                        classes,
-                        stage instanceof TrainingStage.FineTune tune ? tune.rates() + " " + tune.earlyStop() : stage,
-                        input.imageSize(),
-                        input.normalisation(),
-                        input.augmentation(),
-                        input.batchSize(),
-                        optimizer,
-                        seed);
+                        .formatted(
+                                architecture,
+                                classes,
+                                stage instanceof TrainingStage.FineTune tune
+                                        ? tune.rates() + " " + tune.earlyStop()
+                                        : stage,
+                                input.imageSize(),
+                                input.normalisation(),
+                                input.augmentation(),
+                                input.batchSize(),
+                                optimizer,
+                                seed)
+                + (refinements.equals(Refinements.PAPER) ? "" : " " + refinements);
     }
 }

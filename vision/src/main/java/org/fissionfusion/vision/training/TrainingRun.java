@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import org.fissionfusion.core.schedule.EarlyStop;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.vision.augment.BatchOptions;
+import org.fissionfusion.vision.augment.BatchOrder;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.ModelWeights;
@@ -75,8 +76,9 @@ public final class TrainingRun {
                         input.augmentation(),
                         input.batchSize(),
                         plan.imageSeed())
-                .withWorkers(input.workers());
-        try (TrainedNetwork network = TrainedNetwork.load(plan);
+                .withWorkers(input.workers())
+                .withOrder(plan.refinements().balancedSampler() ? BatchOrder.BALANCED : BatchOrder.SHUFFLED);
+        try (TrainedNetwork network = TrainedNetwork.load(plan, ClassBalance.of(train, plan.classes()));
                 BatchSource source = new BatchSource(train, options);
                 EvaluationImages images = new EvaluationImages(
                         validation, input.imageSize(), input.normalisation(), input.batchSize(), VALIDATION_BUDGET)) {
@@ -92,7 +94,7 @@ public final class TrainingRun {
                     case EpochPass.Broken broken -> {
                         return new TrainingOutcome.Diverged(broken.reason());
                     }
-                    case EpochPass.Done done -> state = finishEpoch(state, done.log(), network.snapshot(), listener);
+                    case EpochPass.Done done -> state = finishEpoch(state, done.log(), network, listener);
                 }
             }
             saveBest(state, listener);
@@ -154,8 +156,9 @@ public final class TrainingRun {
     }
 
     private TrainingState finishEpoch(
-            TrainingState state, EpochLog log, TrainingState.Learned learned, TrainingListener listener)
-            throws IOException {
+            TrainingState state, EpochLog log, TrainedNetwork network, TrainingListener listener) throws IOException {
+        TrainingState.Learned learned = network.snapshot();
+        TrainingState.Learned served = network.served(learned);
         CheckpointFiles files = new CheckpointFiles(plan, folder);
         boolean keepsBest = true;
         if (plan.stage() instanceof TrainingStage.Fission fission) {
@@ -163,10 +166,10 @@ public final class TrainingRun {
             if (fission.rates().endsCycle(log.epoch())) {
                 int cycle =
                         1 + fission.rates().checkpointEpochs(fission.epochs()).indexOf(log.epoch());
-                listener.onCheckpoint(files.saveCycle(cycle, log, learned));
+                listener.onCheckpoint(files.saveCycle(cycle, log, served));
             }
         }
-        TrainingState next = state.next(log, learned, keepsBest);
+        TrainingState next = state.next(log, learned, served, keepsBest);
         Path file = folder.state(log.epoch());
         next.write(file, plan.fingerprint());
         listener.onEpoch(log, file);

@@ -37,13 +37,17 @@ record TrainingState(List<EpochLog> log, Learned now, Optional<EarlyStop> earlyS
         return earlyStop.map(EarlyStop::shouldStop).orElse(false);
     }
 
-    /** The state after one more epoch. */
-    TrainingState next(EpochLog epoch, Learned learned, boolean keepBest) {
+    /**
+     * The state after one more epoch.
+     *
+     * @param served what a checkpoint of this epoch holds
+     */
+    TrainingState next(EpochLog epoch, Learned learned, Learned served, boolean keepBest) {
         List<EpochLog> rows = new ArrayList<>(log);
         rows.add(epoch);
         double loss = epoch.validationLoss();
         boolean better = keepBest && (best.isEmpty() || loss < best.get().loss());
-        Optional<Best> kept = better ? Optional.of(new Best(epoch.epoch(), loss, learned)) : best;
+        Optional<Best> kept = better ? Optional.of(new Best(epoch.epoch(), loss, served)) : best;
         return new TrainingState(List.copyOf(rows), learned, earlyStop.map(stop -> stop.next(loss)), kept);
     }
 

@@ -108,6 +108,31 @@ class BatchSourceTest {
     }
 
     @Test
+    void drawsEveryClassEquallyOftenWhenBalanced() {
+        int[] labels = new int[900];
+        Arrays.fill(labels, 0, 30, 2);
+        PreparedSet set = PreparedSet.inMemory(new LabelledImages(
+                new ImageShape(1, 1, 1),
+                MemorySegment.ofArray(new byte[900]),
+                labels,
+                Optional.empty(),
+                List.of("often", "never", "rare")));
+        BatchOptions options = BatchOptions.training(1, Normalisation.IMAGENET, Augmentation.NONE, 100, 3)
+                .withOrder(BatchOrder.BALANCED);
+        try (BatchSource source = new BatchSource(set, options)) {
+            int[] counts = new int[3];
+            source.startEpoch(1);
+            for (Optional<Batch> next = source.next(); next.isPresent(); next = source.next()) {
+                Arrays.stream(next.get().labels()).forEach(label -> counts[(int) label]++);
+            }
+            assertThat(counts[1]).isZero();
+            assertThat(counts[0] + counts[2]).isEqualTo(900);
+            // five standard deviations of a fair coin
+            assertThat(counts[2]).isBetween(375, 525);
+        }
+    }
+
+    @Test
     void normalisesGreyIntoThreeChannelsForEvaluation() {
         // Given
         LabelledImages images = new LabelledImages(

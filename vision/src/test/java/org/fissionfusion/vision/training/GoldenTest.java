@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Every architecture against the numbers that PyTorch gives for the same weights and images. */
 class GoldenTest {
     private static final double TOLERANCE = 1e-5;
-    private static final JsonNode GOLDEN = read();
+    static final JsonNode GOLDEN = read();
 
     private static JsonNode read() {
         try (InputStream json = GoldenTest.class.getResourceAsStream("/org/fissionfusion/vision/model/golden.json")) {
