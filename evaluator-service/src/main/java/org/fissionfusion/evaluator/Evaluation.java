@@ -24,6 +24,7 @@ import org.fissionfusion.events.Preflight;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.events.Scoring;
 import org.fissionfusion.events.Serving;
+import org.fissionfusion.events.SplitScore;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
@@ -73,6 +74,7 @@ final class Evaluation implements AutoCloseable {
         return new EvaluationCompleted(
                 answer.weightsDigest(),
                 answer.scores().splits(),
+                answer.p().orElse(null),
                 answer.file().orElse(null),
                 answer.document().orElse(null),
                 seconds,
@@ -80,11 +82,23 @@ final class Evaluation implements AutoCloseable {
     }
 
     private record Answer(
-            String weightsDigest, SplitScorer.Scores scores, Optional<StoredFile> file, Optional<StoredFile> document) {
+            String weightsDigest,
+            SplitScorer.Scores scores,
+            Optional<Double> p,
+            Optional<StoredFile> file,
+            Optional<StoredFile> document) {
         private static final SplitScorer.Scores NO_SCORES = new SplitScorer.Scores(List.of(), 0);
 
+        static Answer scored(Scored scored, Optional<Double> p) {
+            return new Answer(scored.weightsDigest(), scored.scores(), p, Optional.empty(), Optional.empty());
+        }
+
+        static Answer file(String weightsDigest, StoredFile file) {
+            return new Answer(weightsDigest, NO_SCORES, Optional.empty(), Optional.of(file), Optional.empty());
+        }
+
         static Answer document(String weightsDigest, SplitScorer.Scores scores, StoredFile document) {
-            return new Answer(weightsDigest, scores, Optional.empty(), Optional.of(document));
+            return new Answer(weightsDigest, scores, Optional.empty(), Optional.empty(), Optional.of(document));
         }
     }
 
@@ -96,7 +110,30 @@ final class Evaluation implements AutoCloseable {
     private Answer score(EvaluationTask task, Scoring work) throws IOException, InterruptedException {
         sealed.requireOpen(task.getExperimentId(), work.getSplits());
         Scored scored = scored(task, work.getRecipe(), work.getSplits());
-        return new Answer(scored.weightsDigest(), scored.scores(), Optional.empty(), Optional.empty());
+        return Answer.scored(scored, gain(task, work, scored.scores().splits()));
+    }
+
+    /** How sure the paired bootstrap is that the recipe beats the soup so far on the one split of a tasting. */
+    private Optional<Double> gain(EvaluationTask task, Scoring work, List<SplitScore> scores) throws IOException {
+        if (work.getSoupSoFar() == null) {
+            return Optional.empty();
+        }
+        if (scores.size() != 1) {
+            throw new TaskRefused("splits: " + scores.size() + " of them; allowed with soupSoFar is one");
+        }
+        Predictions candidate = predictions(scores.getFirst().getPredictions());
+        Predictions soFar = predictions(work.getSoupSoFar());
+        BootstrapSpec bootstrap = new BootstrapSpec(task.getBootstrapResamples(), task.getBootstrapSeed());
+        try {
+            double p = PairedComparison.oneSided(candidate, soFar, SplitScores.metric(task.getMetric()), bootstrap);
+            return Double.isNaN(p) ? Optional.empty() : Optional.of(p);
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefused("soupSoFar: " + e.getMessage(), e);
+        }
+    }
+
+    private Predictions predictions(StoredFile file) throws IOException {
+        return PredictionsFile.read(store.verified(StoredObject.from(file)));
     }
 
     private record Scored(String weightsDigest, SplitScorer.Scores scores) {}
@@ -131,7 +168,7 @@ final class Evaluation implements AutoCloseable {
             digest.set(blender.write(work.getRecipe(), target, lineage));
             Blender.requireDigest(work.getWeightsDigest(), digest.get(), work.getSoupId());
         });
-        return new Answer(digest.get(), Answer.NO_SCORES, Optional.of(file.toAvro()), Optional.empty());
+        return Answer.file(digest.get(), file.toAvro());
     }
 
     private Answer serve(EvaluationTask task, Serving work) throws IOException, InterruptedException {
@@ -148,9 +185,7 @@ final class Evaluation implements AutoCloseable {
         Map<String, Map<String, Predictions>> bySplit = new LinkedHashMap<>();
         for (ComparedScore score : work.getScores()) {
             bySplit.computeIfAbsent(score.getSplit(), split -> new LinkedHashMap<>())
-                    .put(
-                            score.getName(),
-                            PredictionsFile.read(store.verified(StoredObject.from(score.getPredictions()))));
+                    .put(score.getName(), predictions(score.getPredictions()));
         }
         Map<String, List<Comparison>> comparisons = new LinkedHashMap<>();
         for (Map.Entry<String, Map<String, Predictions>> split : bySplit.entrySet()) {

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.fissionfusion.core.metric.BootstrapSpec;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.metric.PairedComparison;
+import org.fissionfusion.core.metric.Predictions;
 import org.fissionfusion.core.metric.Scorecard;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.SafetensorsWriter;
@@ -89,6 +92,32 @@ class EvaluationTest {
 
         assertThat(kitchen.store.opened())
                 .containsExactly(c.getFile().getKey(), d.getFile().getKey());
+    }
+
+    @Test
+    void saysHowSurelyATastingBeatsTheSoupSoFarAndSaysTheSameAgain() throws Exception {
+        // Given
+        Ingredient a = kitchen.ingredient("a", 1);
+        Ingredient b = kitchen.ingredient("b", 2);
+        SplitScore soFar =
+                kitchen.score("a", Kitchen.recipe(a), validation).getScores().getFirst();
+        EvaluationTask task = Kitchen.task(
+                "ab", new Scoring(Kitchen.recipe(a, b), List.of(validation), true, soFar.getPredictions()));
+
+        // When
+        EvaluationCompleted tasted = kitchen.done(task);
+
+        // Then
+        Predictions with = predictions(tasted.getScores().getFirst());
+        double expected =
+                PairedComparison.oneSided(with, predictions(soFar), Metric.MACRO_F1, new BootstrapSpec(50, 1));
+        assertThat(tasted.getP()).isEqualTo(expected).isBetween(1 / 51.0, 1.0);
+        assertThat(kitchen.done(task)).isEqualTo(tasted);
+        assertThat(kitchen.score("ab", Kitchen.recipe(a, b), validation).getP()).isNull();
+    }
+
+    private Predictions predictions(SplitScore score) throws Exception {
+        return PredictionsFile.read(kitchen.store.verified(StoredObject.from(score.getPredictions())));
     }
 
     @Test
@@ -200,7 +229,8 @@ class EvaluationTest {
         Path file = kitchen.files.root().resolve(checkpoint.getFile().getKey());
         file.toFile().setWritable(true);
         Files.write(file, new byte[] {1, 2, 3});
-        EvaluationTask task = Kitchen.task("a", new Scoring(Kitchen.recipe(checkpoint), List.of(validation), false));
+        EvaluationTask task =
+                Kitchen.task("a", new Scoring(Kitchen.recipe(checkpoint), List.of(validation), false, null));
 
         assertThatThrownBy(() -> kitchen.done(task))
                 .isInstanceOfSatisfying(

@@ -122,7 +122,7 @@ final class Kitchen implements AutoCloseable {
 
     EvaluationCompleted score(String id, Recipe recipe, DataSplit... splits) throws Exception {
         return done(task(
-                id, new Scoring(recipe, List.of(splits), recipe.getIngredients().size() > 1)));
+                id, new Scoring(recipe, List.of(splits), recipe.getIngredients().size() > 1, null)));
     }
 
     /** Has the task done and returns its result. */

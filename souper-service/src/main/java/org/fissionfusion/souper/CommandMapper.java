@@ -159,11 +159,12 @@ final class CommandMapper {
     private Object work(Work work) {
         return switch (work) {
             case Work.Preflight _ -> new Preflight(RequestMapper.toEvent(request));
-            case Work.Score(var recipe, boolean sealedSplits) ->
+            case Work.Score(var recipe, boolean sealedSplits, var soupSoFar) ->
                 new Scoring(
                         recipe(recipe),
                         sealedSplits ? sealedSplits() : List.of(split("validation")),
-                        recipe.divisor() > 1);
+                        recipe.divisor() > 1,
+                        soupSoFar.map(RequestMapper::file).orElse(null));
             case Work.Persist(String soupId) -> {
                 SoupRow soup = soup(soupId);
                 yield new Persisting(
@@ -234,6 +235,7 @@ final class CommandMapper {
         for (SoupRow.Tasting tasting : soup.tastings()) {
             ObjectNode one = ingredients.addObject().put("id", tasting.id());
             tasting.score().ifPresent(score -> one.put("tasted", score));
+            tasting.p().ifPresent(p -> one.put("p", p));
             one.put("accepted", tasting.accepted());
             soup.recipe().orElseThrow().ingredients().stream()
                     .filter(ingredient -> ingredient.id().equals(tasting.id()))
@@ -277,7 +279,10 @@ final class CommandMapper {
                 recipe(soup.recipe().orElseThrow()),
                 soup.tastings().stream()
                         .map(tasting -> new TastedIngredient(
-                                tasting.id(), tasting.score().orElse(null), tasting.accepted()))
+                                tasting.id(),
+                                tasting.score().orElse(null),
+                                tasting.p().orElse(null),
+                                tasting.accepted()))
                         .toList(),
                 RequestMapper.file(soup.file().orElseThrow()),
                 soup.weightsDigest(),

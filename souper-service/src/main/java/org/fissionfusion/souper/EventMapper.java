@@ -129,6 +129,7 @@ public final class EventMapper {
         return new EvaluationSummary(
                 done.getWeightsDigest(),
                 done.getScores().stream().map(EventMapper::score).toList(),
+                Optional.ofNullable(done.getP()),
                 optionalFile(done.getFile()),
                 optionalFile(done.getDocument()),
                 done.getSeconds(),

@@ -68,10 +68,12 @@ public final class RequestMapper {
         AcceptanceRule rule = switch (selection.acceptance()) {
             case Selection.Strict _ -> AcceptanceRule.STRICT;
             case Selection.Margin _ -> AcceptanceRule.MARGIN;
+            case Selection.PairedBootstrap _ -> AcceptanceRule.PAIRED_BOOTSTRAP;
         };
         double value = switch (selection.acceptance()) {
             case Selection.Strict _ -> 0;
             case Selection.Margin(double delta) -> delta;
+            case Selection.PairedBootstrap(double level) -> level;
         };
         return new SelectionSpec(
                 MetricName.valueOf(selection.metric().name()),
@@ -193,7 +195,8 @@ public final class RequestMapper {
         Selection.Acceptance acceptance = switch (event.getAcceptance()) {
             case STRICT -> new Selection.Strict();
             case MARGIN -> new Selection.Margin(event.getAcceptanceValue());
-            case PAIRED_BOOTSTRAP, UNKNOWN ->
+            case PAIRED_BOOTSTRAP -> new Selection.PairedBootstrap(event.getAcceptanceValue());
+            case UNKNOWN ->
                 throw new IllegalArgumentException("acceptance " + event.getAcceptance() + " is not supported");
         };
         return new Selection(

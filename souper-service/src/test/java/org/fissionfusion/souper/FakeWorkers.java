@@ -79,7 +79,7 @@ final class FakeWorkers {
                             file(weights + split.getName()));
                 })
                 .toList();
-        return new EvaluationCompleted(weights, scores, file, null, 1.0, 10L);
+        return new EvaluationCompleted(weights, scores, null, file, null, 1.0, 10L);
     }
 
     private static String weights(Recipe recipe) {

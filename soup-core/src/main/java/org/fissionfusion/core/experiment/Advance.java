@@ -2,6 +2,7 @@ package org.fissionfusion.core.experiment;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.fissionfusion.core.experiment.ExperimentCommand.IssueTask;
 import org.fissionfusion.core.experiment.ExperimentCommand.PublishControl;
 import org.fissionfusion.core.experiment.TaskRow.Status;
@@ -94,7 +95,7 @@ final class Advance {
             sealedCheckpoints().forEach(row -> {
                 Recipe recipe = new Recipe(List.of(new Ingredient(
                         row.id(), row.saved().get().file(), row.saved().get().weightsDigest())));
-                copy.plan(Ids.score(copy.before.id(), "sealed", recipe.key()), new Work.Score(recipe, true));
+                copy.plan(Ids.scoringSealed(copy.before.id(), recipe), new Work.Score(recipe, true, Optional.empty()));
             });
         }
     }

@@ -27,8 +27,13 @@ public final class Ids {
         return fineTuneId + "/cycle=" + cycle;
     }
 
-    static String score(String experiment, String splits, String recipeKey) {
-        return experiment + "/score/" + splits + "/" + recipeKey;
+    /** A recipe names its soup so far, all but its last ingredient, so that its comparison needs no other key. */
+    static String scoring(String experiment, Recipe recipe, boolean compared) {
+        return experiment + (compared ? "/score/comparison/" : "/score/validation/") + recipe.key();
+    }
+
+    static String scoringSealed(String experiment, Recipe recipe) {
+        return experiment + "/score/sealed/" + recipe.key();
     }
 
     static String compare(String experiment) {

@@ -45,7 +45,7 @@ final class Losses {
                 loseLine(row.id(), "its base model failed: " + reason);
             }
             case Work.Fission fission -> loseLine(fission.baseId(), reason);
-            case Work.Score(Recipe recipe, boolean sealedSplits) -> scoringFailed(recipe, sealedSplits, reason);
+            case Work.Score score -> scoringFailed(score.recipe(), score.sealedSplits(), reason);
             case Work.Persist(String soupId) ->
                 copy.soups.put(soupId, copy.soups.get(soupId).spoiled(reason));
             case Work.Serve(String soupId) ->

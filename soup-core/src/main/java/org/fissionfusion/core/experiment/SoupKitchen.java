@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.StoredFile;
 
 /** Moves every soup as far as what is known allows, local soups before the ones that take them. */
 final class SoupKitchen {
@@ -28,7 +29,7 @@ final class SoupKitchen {
     }
 
     /** Repeats until nothing moves, for a spoiled soup can release its parent in the same step. */
-    void cook(Consumer<Recipe> needScore, Consumer<SoupRow> needFile) {
+    void cook(Consumer<Work.Score> needScore, Consumer<SoupRow> needFile) {
         boolean moved = true;
         while (moved) {
             moved = false;
@@ -68,12 +69,13 @@ final class SoupKitchen {
         });
     }
 
-    private SoupRow advance(SoupRow soup, Consumer<Recipe> needScore, Consumer<SoupRow> needFile) {
+    private SoupRow advance(SoupRow soup, Consumer<Work.Score> needScore, Consumer<SoupRow> needFile) {
         List<Souping.Offered> ranked = Souping.ranked(offered(soup), request.selection());
         return switch (Souping.run(soup.method(), ranked, request.selection(), this::scoreOf)) {
             case Souping.Empty _ -> soup.spoiled("no ingredient is left: " + reasons(soup));
-            case Souping.NeedsScore(Recipe recipe, List<SoupRow.Tasting> soFar) -> {
-                needScore.accept(recipe);
+            case Souping.NeedsScore(Souping.Trial trial, List<SoupRow.Tasting> soFar) -> {
+                needScore.accept(
+                        new Work.Score(trial.recipe(), false, trial.over().map(this::predictions)));
                 yield soup.tasting(soFar);
             }
             case Souping.Decided(Recipe recipe, List<SoupRow.Tasting> tastings) -> {
@@ -104,12 +106,16 @@ final class SoupKitchen {
 
     private record Scored(String weightsDigest, List<SplitScore> scores) {}
 
+    private Optional<EvaluationSummary> evaluated(Recipe recipe, boolean compared) {
+        return Optional.ofNullable(tasks.get(Ids.scoring(request.experimentId(), recipe, compared)))
+                .flatMap(TaskRow::evaluation);
+    }
+
     /** The score of a recipe: tasted before, or that of its only ingredient. */
     private Optional<Scored> scored(Recipe recipe) {
-        TaskRow tasting = tasks.get(Ids.score(request.experimentId(), VALIDATION, recipe.key()));
-        if (tasting != null && tasting.evaluation().isPresent()) {
-            EvaluationSummary tasted = tasting.evaluation().get();
-            return Optional.of(new Scored(tasted.weightsDigest(), tasted.scores()));
+        Optional<EvaluationSummary> tasted = evaluated(recipe, false).or(() -> evaluated(recipe, true));
+        if (tasted.isPresent()) {
+            return tasted.map(it -> new Scored(it.weightsDigest(), it.scores()));
         }
         if (recipe.divisor() > 1) {
             return Optional.empty();
@@ -119,8 +125,18 @@ final class SoupKitchen {
         return soup == null ? Optional.empty() : Optional.of(new Scored(soup.weightsDigest(), soup.scores()));
     }
 
-    private Optional<Double> scoreOf(Recipe recipe) {
-        return scored(recipe).map(scored -> value(scored.scores()));
+    private Optional<Souping.Tasted> scoreOf(Souping.Trial trial) {
+        return trial.over().isPresent()
+                ? evaluated(trial.recipe(), true).map(it -> new Souping.Tasted(value(it.scores()), it.p()))
+                : scored(trial.recipe()).map(it -> new Souping.Tasted(value(it.scores()), Optional.empty()));
+    }
+
+    private StoredFile predictions(Recipe soupSoFar) {
+        return scored(soupSoFar).orElseThrow().scores().stream()
+                .filter(score -> score.split().equals(VALIDATION))
+                .findFirst()
+                .orElseThrow()
+                .predictions();
     }
 
     private double value(List<SplitScore> all) {

@@ -47,8 +47,21 @@ public record SoupRow(
         SPOILED
     }
 
-    /** The verdict over one ingredient; {@code score} is of the soup with it, absent where the method does not taste. */
-    public record Tasting(String id, Optional<Double> score, boolean accepted) {}
+    /**
+     * The verdict over one ingredient.
+     *
+     * @param score of the soup with it, absent where the method does not taste
+     * @param p of the comparison with the soup so far, where the acceptance rule asks for it
+     */
+    public record Tasting(String id, Optional<Double> score, Optional<Double> p, boolean accepted) {
+        static Tasting untried(String id) {
+            return new Tasting(id, Optional.empty(), Optional.empty(), true);
+        }
+
+        static Tasting alone(String id, double score, boolean accepted) {
+            return new Tasting(id, Optional.of(score), Optional.empty(), accepted);
+        }
+    }
 
     static SoupRow gathering(
             String id,

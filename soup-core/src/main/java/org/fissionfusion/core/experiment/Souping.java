@@ -16,11 +16,21 @@ final class Souping {
     /** An ingredient with its validation score and loss. */
     record Offered(Ingredient ingredient, double score, double loss) {}
 
+    /**
+     * A recipe to be scored.
+     *
+     * @param over the soup so far, where the acceptance rule compares the recipe with it
+     */
+    record Trial(Recipe recipe, Optional<Recipe> over) {}
+
+    /** The selection score of a trial, NaN where it is undefined, and the p of its comparison. */
+    record Tasted(double score, Optional<Double> p) {}
+
     /** How far a soup is. */
     sealed interface Progress {}
 
-    /** The score of this recipe must be known to go on. */
-    record NeedsScore(Recipe recipe, List<Tasting> soFar) implements Progress {}
+    /** This trial must be scored to go on. */
+    record NeedsScore(Trial trial, List<Tasting> soFar) implements Progress {}
 
     /** The soup is decided; its recipe's score is known. */
     record Decided(Recipe recipe, List<Tasting> tastings) implements Progress {}
@@ -43,10 +53,10 @@ final class Souping {
     /**
      * Runs the method as far as known scores allow.
      *
-     * @param scoreOf the selection score of a recipe on validation, once known; NaN where it is undefined
+     * @param scoreOf what validation says of a trial, once known
      */
     static Progress run(
-            Method method, List<Offered> ranked, Selection selection, Function<Recipe, Optional<Double>> scoreOf) {
+            Method method, List<Offered> ranked, Selection selection, Function<Trial, Optional<Tasted>> scoreOf) {
         if (ranked.isEmpty()) {
             return new Empty();
         }
@@ -60,38 +70,45 @@ final class Souping {
     private static Progress best(List<Offered> ranked) {
         List<Tasting> tastings = new ArrayList<>();
         for (Offered one : ranked) {
-            tastings.add(new Tasting(one.ingredient().id(), Optional.of(one.score()), tastings.isEmpty()));
+            tastings.add(Tasting.alone(one.ingredient().id(), one.score(), tastings.isEmpty()));
         }
         return new Decided(new Recipe(List.of(ranked.getFirst().ingredient())), tastings);
     }
 
-    private static Progress uniform(List<Offered> ranked, Function<Recipe, Optional<Double>> scoreOf) {
+    private static Progress uniform(List<Offered> ranked, Function<Trial, Optional<Tasted>> scoreOf) {
         Recipe recipe = new Recipe(ranked.stream().map(Offered::ingredient).toList());
+        Trial trial = new Trial(recipe, Optional.empty());
         List<Tasting> tastings = ranked.stream()
-                .map(one -> new Tasting(one.ingredient().id(), Optional.empty(), true))
+                .map(one -> Tasting.untried(one.ingredient().id()))
                 .toList();
-        return scoreOf.apply(recipe).isEmpty() ? new NeedsScore(recipe, List.of()) : new Decided(recipe, tastings);
+        return scoreOf.apply(trial).isEmpty() ? new NeedsScore(trial, List.of()) : new Decided(recipe, tastings);
     }
 
     private static Progress greedy(
-            List<Offered> ranked, Selection selection, Function<Recipe, Optional<Double>> scoreOf) {
+            List<Offered> ranked, Selection selection, Function<Trial, Optional<Tasted>> scoreOf) {
         List<Ingredient> soup = new ArrayList<>(List.of(ranked.getFirst().ingredient()));
         double best = ranked.getFirst().score();
         List<Tasting> tastings = new ArrayList<>();
-        tastings.add(new Tasting(soup.getFirst().id(), Optional.of(best), true));
+        tastings.add(Tasting.alone(soup.getFirst().id(), best, true));
         for (Offered candidate : ranked.subList(1, ranked.size())) {
             List<Ingredient> with = new ArrayList<>(soup);
             with.add(candidate.ingredient());
-            Recipe recipe = new Recipe(with);
-            Optional<Double> score = scoreOf.apply(recipe);
-            if (score.isEmpty()) {
-                return new NeedsScore(recipe, tastings);
+            Optional<Recipe> over = selection.comparesTastings() ? Optional.of(new Recipe(soup)) : Optional.empty();
+            Trial trial = new Trial(new Recipe(with), over);
+            Optional<Tasted> tasted = scoreOf.apply(trial);
+            if (tasted.isEmpty()) {
+                return new NeedsScore(trial, tastings);
             }
-            boolean accepted = selection.accepts(score.get(), best);
-            tastings.add(new Tasting(candidate.ingredient().id(), score, accepted));
+            double score = tasted.get().score();
+            boolean accepted = selection.accepts(score, best, tasted.get().p());
+            tastings.add(new Tasting(
+                    candidate.ingredient().id(),
+                    Optional.of(score),
+                    tasted.get().p(),
+                    accepted));
             if (accepted) {
                 soup.add(candidate.ingredient());
-                best = score.get();
+                best = score;
             }
         }
         return new Decided(new Recipe(soup), tastings);

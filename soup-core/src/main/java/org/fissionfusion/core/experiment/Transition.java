@@ -142,9 +142,9 @@ final class Transition {
         } else if (row.status() == CheckpointRow.Status.EXPECTED) {
             CheckpointRow savedRow = row.saved(event.saved());
             Recipe recipe = new Recipe(List.of(saved));
-            copy.planScoring(recipe);
+            copy.planScoring(Work.Score.onValidation(recipe));
             // the same weights may have been scored under another id
-            TaskRow scoring = copy.tasks.get(Ids.score(copy.before.id(), "validation", recipe.key()));
+            TaskRow scoring = copy.tasks.get(Ids.scoring(copy.before.id(), recipe, false));
             CheckpointRow known = scoring.evaluation()
                     .map(done -> savedRow.scored(done.scores()))
                     .orElse(savedRow);
@@ -193,7 +193,7 @@ final class Transition {
         copy.put(row.tried(attempt(done, done.worker(), Outcome.DONE, "", done.seconds()))
                 .evaluated(summary));
         switch (row.work()) {
-            case Work.Score(Recipe recipe, boolean sealedSplits) -> scored(recipe, sealedSplits, summary);
+            case Work.Score score -> scored(score.recipe(), score.sealedSplits(), summary);
             case Work.Persist(String soupId) -> persisted(copy.soups.get(soupId), row, summary);
             case Work.Serve(String soupId) -> {
                 SoupRow served = copy.soups.get(soupId).served(summary.scores(), summary.document());

@@ -3,7 +3,9 @@ package org.fissionfusion.core.experiment;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Optional;
 import org.fissionfusion.core.request.Augmentation;
+import org.fissionfusion.core.request.StoredFile;
 
 /** What a task asks a worker to do. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -58,8 +60,16 @@ public sealed interface Work {
         }
     }
 
-    /** Score the mean of the recipe, on validation or on the sealed splits. */
-    record Score(Recipe recipe, boolean sealedSplits) implements Work {}
+    /**
+     * Score the mean of the recipe, on validation or on the sealed splits.
+     *
+     * @param soupSoFar predictions of the soup that the recipe is compared with, where the acceptance rule does so
+     */
+    record Score(Recipe recipe, boolean sealedSplits, Optional<StoredFile> soupSoFar) implements Work {
+        static Score onValidation(Recipe recipe) {
+            return new Score(recipe, false, Optional.empty());
+        }
+    }
 
     /** Write the soup's file. */
     record Persist(String soupId) implements Work {}

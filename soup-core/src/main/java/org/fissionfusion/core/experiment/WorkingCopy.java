@@ -81,8 +81,8 @@ final class WorkingCopy {
         return task(Ids.probe(before.id(), head.request().training().fineTune().seed()));
     }
 
-    void planScoring(Recipe recipe) {
-        plan(Ids.score(before.id(), "validation", recipe.key()), new Work.Score(recipe, false));
+    void planScoring(Work.Score work) {
+        plan(Ids.scoring(before.id(), work.recipe(), work.soupSoFar().isPresent()), work);
     }
 
     void planPersisting(SoupRow soup) {

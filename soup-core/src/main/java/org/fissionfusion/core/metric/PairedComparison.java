@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -63,6 +64,25 @@ public final class PairedComparison {
         return corrected(comparisons);
     }
 
+    /**
+     * The one-sided p value for "the candidate is better": the share of resamples on which it is not, NaN where the
+     * metric is undefined for either.
+     *
+     * @param metric one where higher is better
+     * @throws IllegalArgumentException when the two differ in classes, labels or groups
+     */
+    public static double oneSided(Predictions candidate, Predictions baseline, Metric metric, BootstrapSpec bootstrap) {
+        Map<String, Predictions> both = new LinkedHashMap<>();
+        both.put("the soup so far", baseline);
+        both.put("the candidate", candidate);
+        Map<String, Resampled> measured = measure(both, metric, bootstrap);
+        if (measured.size() < 2) {
+            return Double.NaN;
+        }
+        double[] deltas = deltas(measured.get("the candidate"), measured.get("the soup so far"));
+        return shareOf(deltas, delta -> delta <= 0);
+    }
+
     private static Map<String, Resampled> measure(
             Map<String, Predictions> strategies, Metric metric, BootstrapSpec bootstrap) {
         Map<String, Resampled> measured = new LinkedHashMap<>();
@@ -95,16 +115,24 @@ public final class PairedComparison {
     }
 
     private static Comparison between(String strategy, Resampled a, String baseline, Resampled b) {
+        double[] deltas = deltas(a, b);
+        Interval interval = Percentiles.interval(a.value() - b.value(), deltas);
+        double p = Math.min(1, 2 * Math.min(shareOf(deltas, d -> d <= 0), shareOf(deltas, d -> d >= 0)));
+        return new Comparison(strategy, baseline, interval.value(), interval.low(), interval.high(), p, p);
+    }
+
+    private static double[] deltas(Resampled a, Resampled b) {
         double[] deltas = new double[a.resamples().length];
         for (int r = 0; r < deltas.length; r++) {
             deltas[r] = a.resamples()[r] - b.resamples()[r];
         }
-        Interval interval = Percentiles.interval(a.value() - b.value(), deltas);
+        return deltas;
+    }
+
+    /** The share among the defined, the sample itself counted as one, so that no p is 0. */
+    private static double shareOf(double[] deltas, DoublePredicate wanted) {
         double all = DoubleStream.of(deltas).filter(d -> !Double.isNaN(d)).count() + 1.0;
-        double notAbove = DoubleStream.of(deltas).filter(d -> d <= 0).count() + 1.0;
-        double notBelow = DoubleStream.of(deltas).filter(d -> d >= 0).count() + 1.0;
-        double p = Math.min(1, 2 * Math.min(notAbove, notBelow) / all);
-        return new Comparison(strategy, baseline, interval.value(), interval.low(), interval.high(), p, p);
+        return (DoubleStream.of(deltas).filter(wanted).count() + 1.0) / all;
     }
 
     private static List<Comparison> corrected(List<Comparison> comparisons) {

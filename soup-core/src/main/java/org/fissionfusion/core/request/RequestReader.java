@@ -109,21 +109,41 @@ public final class RequestReader {
 
     private static Selection selection(Section section, boolean paper) {
         Metric metric = section.choice("metric", SELECTABLE, Metric::wireName, Metric.ACCURACY);
-        Selection.Acceptance acceptance = new Selection.Strict();
-        String rule = section.choice("acceptance", List.of("strict", "margin"), name -> name, "strict");
-        double margin = section.number("margin", 0, 0, 1, "allowed: a number from 0 to 1");
-        if (rule.equals("margin")) {
-            acceptance = new Selection.Margin(margin);
-        } else if (section.has("margin")) {
-            throw new RequestException(section.key("margin"), margin, "allowed with acceptance: margin");
-        }
         String ranking = section.choice("ranking", List.of("loss", "paper"), name -> name, paper ? "paper" : "loss");
         SealedScoring scoring = section.choice(
                 "sealedCheckpointScores", List.of(SealedScoring.values()), SealedScoring::wireName, SealedScoring.ALL);
         int resamples = section.whole("bootstrapResamples", 2000, 100, 100_000);
         long seed = section.wholeLong("bootstrapSeed", 0, 0, Long.MAX_VALUE);
+        Selection.Acceptance acceptance = acceptance(section, resamples);
         section.close();
         return new Selection(metric, acceptance, ranking.equals("paper"), scoring, resamples, seed);
+    }
+
+    private static Selection.Acceptance acceptance(Section section, int resamples) {
+        String rule =
+                section.choice("acceptance", List.of("strict", "margin", "paired-bootstrap"), name -> name, "strict");
+        double margin = section.number("margin", 0, 0, 1, "allowed: a number from 0 to 1");
+        if (section.has("margin") && !rule.equals("margin")) {
+            throw new RequestException(section.key("margin"), margin, "allowed with acceptance: margin");
+        }
+        double leastP = 1.0 / (resamples + 1);
+        double level = section.number("level", 0.05, 0, 0.5, "allowed: a number above 0, at most 0.5");
+        if (section.has("level") && !rule.equals("paired-bootstrap")) {
+            throw new RequestException(section.key("level"), level, "allowed with acceptance: paired-bootstrap");
+        }
+        return switch (rule) {
+            case "margin" -> new Selection.Margin(margin);
+            case "paired-bootstrap" -> {
+                if (level <= leastP) {
+                    throw new RequestException(
+                            section.key("level"),
+                            level,
+                            "allowed: above " + leastP + ", the least p that " + resamples + " resamples can show");
+                }
+                yield new Selection.PairedBootstrap(level);
+            }
+            default -> new Selection.Strict();
+        };
     }
 
     private static Training training(Section section, boolean paper) {

@@ -2,6 +2,7 @@ package org.fissionfusion.core.request;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Optional;
 import org.fissionfusion.core.metric.Metric;
 
 /** How models are ranked and soups accept (method.md section 2). */
@@ -17,7 +18,8 @@ public record Selection(
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "rule")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Strict.class, name = "strict"),
-        @JsonSubTypes.Type(value = Margin.class, name = "margin")
+        @JsonSubTypes.Type(value = Margin.class, name = "margin"),
+        @JsonSubTypes.Type(value = PairedBootstrap.class, name = "paired-bootstrap")
     })
     public sealed interface Acceptance {}
 
@@ -26,6 +28,9 @@ public record Selection(
 
     /** Score above the soup's by more than {@code delta}. */
     public record Margin(double delta) implements Acceptance {}
+
+    /** The paired bootstrap says with a one-sided p below {@code level} that the soup gains by the candidate. */
+    public record PairedBootstrap(double level) implements Acceptance {}
 
     /** Which checkpoints are scored on test and out-of-domain sets once the selection is closed. */
     public enum SealedScoring {
@@ -45,11 +50,24 @@ public record Selection(
         }
     }
 
-    /** True when {@code candidate} is accepted by a soup of score {@code best}. */
-    public boolean accepts(double candidate, double best) {
+    /** True when a tasting must also be compared, image by image, with the soup so far. */
+    public boolean comparesTastings() {
+        return switch (acceptance) {
+            case Strict _, Margin _ -> false;
+            case PairedBootstrap _ -> true;
+        };
+    }
+
+    /**
+     * True when {@code candidate} is accepted by a soup of score {@code best}.
+     *
+     * @param p of the comparison with the soup so far, where {@link #comparesTastings} asks for it and it is defined
+     */
+    public boolean accepts(double candidate, double best, Optional<Double> p) {
         return switch (acceptance) {
             case Strict _ -> candidate > best;
             case Margin(double delta) -> candidate > best + delta;
+            case PairedBootstrap(double level) -> p.isPresent() && p.get() < level;
         };
     }
 }

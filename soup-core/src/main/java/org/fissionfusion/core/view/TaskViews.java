@@ -91,7 +91,7 @@ final class TaskViews {
     private static String kind(Work work) {
         return switch (work) {
             case Work.Preflight _ -> "preflight";
-            case Work.Score(var recipe, boolean sealedSplits) ->
+            case Work.Score(var recipe, boolean sealedSplits, var _) ->
                 sealedSplits ? "sealed-scoring" : recipe.divisor() > 1 ? "tasting" : "scoring";
             case Work.Persist _ -> "persisting";
             case Work.Serve _ -> "serving";
@@ -103,7 +103,7 @@ final class TaskViews {
     private static List<String> subjects(Work work) {
         return switch (work) {
             case Work.Preflight _, Work.Trained _ -> List.of();
-            case Work.Score(var recipe, boolean _) ->
+            case Work.Score(var recipe, boolean _, var _) ->
                 recipe.ingredients().stream().map(Ingredient::id).toList();
             case Work.Persist(String soupId) -> List.of(soupId);
             case Work.Serve(String soupId) -> List.of(soupId);

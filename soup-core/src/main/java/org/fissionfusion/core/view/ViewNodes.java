@@ -69,6 +69,7 @@ final class ViewNodes {
         for (SoupRow.Tasting tasting : row.tastings()) {
             ObjectNode ingredient = ingredients.addObject().put("id", tasting.id());
             tasting.score().filter(Double::isFinite).ifPresent(score -> ingredient.put("tasted", score));
+            tasting.p().ifPresent(p -> number(ingredient, "p", p));
             ingredient.put("accepted", tasting.accepted());
         }
         soup.lost().forEach(node.putArray("lost")::add);

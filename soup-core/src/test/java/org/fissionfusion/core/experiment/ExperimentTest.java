@@ -49,17 +49,61 @@ class ExperimentTest {
         Experiment experiment = new Simulation(7, Set.of()).run(Simulation.request(EVERY_STRATEGY));
 
         for (SoupRow soup : experiment.soups().values()) {
-            assertThat(soup.recipe().orElseThrow().ingredients().stream()
-                            .map(Ingredient::id)
-                            .toList())
-                    .as(soup.id())
-                    .isEqualTo(naive(experiment, soup));
+            assertThat(idsOf(soup)).as(soup.id()).isEqualTo(naive(experiment, soup, ExperimentTest::better));
         }
     }
 
+    @Test
+    void pairedAcceptanceMakesWhatANaiveLoopMakesInEveryOrderAndWithoutLostIngredients() {
+        // Given
+        ExperimentRequest request = Simulation.comparing(Simulation.request("greedy", "GoG", "GoU", "uniform"), 0.3);
+        for (Set<String> broken : List.of(Set.<String>of(), Set.of(BASE))) {
+            Experiment reference = new Simulation(0, broken).run(request);
+            for (int seed = 1; seed <= 20; seed++) {
+                // When
+                Experiment experiment = new Simulation(seed, broken).run(request);
+
+                // Then
+                assertThat(experiment.soups()).as("seed %d", seed).isEqualTo(reference.soups());
+            }
+            for (SoupRow soup : reference.soups().values()) {
+                if (soup.status() != SoupRow.Status.SPOILED) {
+                    assertThat(idsOf(soup))
+                            .as(soup.id())
+                            .isEqualTo(naive(reference, soup, ExperimentTest::surelyBetter));
+                }
+            }
+            assertThat(idsOf(reference.soups().get("exp-1/soup/greedy"))).hasSizeGreaterThan(2);
+        }
+    }
+
+    private static boolean surelyBetter(Experiment experiment, List<String> with, List<String> soFar) {
+        return Simulation.p(
+                        Simulation.predictions(weightsOf(experiment, with), "validation"),
+                        Simulation.predictions(weightsOf(experiment, soFar), "validation"))
+                < 0.3;
+    }
+
+    private static boolean better(Experiment experiment, List<String> with, List<String> soFar) {
+        return scoreOf(experiment, with) > scoreOf(experiment, soFar);
+    }
+
+    private static List<String> idsOf(SoupRow soup) {
+        return soup.recipe().orElseThrow().ingredients().stream()
+                .map(Ingredient::id)
+                .toList();
+    }
+
+    private interface Acceptance {
+        boolean takes(Experiment experiment, List<String> with, List<String> soFar);
+    }
+
     /** The paper's loop, written again over plain lists. */
-    private static List<String> naive(Experiment experiment, SoupRow soup) {
+    private static List<String> naive(Experiment experiment, SoupRow soup, Acceptance acceptance) {
         List<String> ids = new ArrayList<>(soup.expected());
+        ids.removeIf(id -> experiment.soups().containsKey(id)
+                ? experiment.soups().get(id).status() == SoupRow.Status.SPOILED
+                : experiment.checkpoints().get(id).status() == CheckpointRow.Status.LOST);
         ids.sort((a, b) -> {
             int byScore = Double.compare(scoreOf(experiment, List.of(b)), scoreOf(experiment, List.of(a)));
             return byScore != 0 ? byScore : a.compareTo(b);
@@ -71,7 +115,7 @@ class ExperimentTest {
         for (String id : soup.method() == Method.BEST ? List.<String>of() : ids.subList(1, ids.size())) {
             List<String> with = new ArrayList<>(taken);
             with.add(id);
-            if (scoreOf(experiment, with) > scoreOf(experiment, taken)) {
+            if (acceptance.takes(experiment, with, taken)) {
                 taken = with;
             }
         }
@@ -79,6 +123,10 @@ class ExperimentTest {
     }
 
     private static double scoreOf(Experiment experiment, List<String> ids) {
+        return Simulation.score(weightsOf(experiment, ids), "validation");
+    }
+
+    private static String weightsOf(Experiment experiment, List<String> ids) {
         List<Ingredient> ingredients = ids.stream()
                 .map(id -> {
                     SoupRow soup = experiment.soups().get(id);
@@ -86,7 +134,7 @@ class ExperimentTest {
                     return new Ingredient(id, Simulation.file(id), digest);
                 })
                 .toList();
-        return Simulation.score(Simulation.weights(new Recipe(ingredients)), "validation");
+        return Simulation.weights(new Recipe(ingredients));
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.core.request.Selection;
 import org.fissionfusion.core.request.StoredFile;
 
 /**
@@ -103,6 +104,27 @@ final class Simulation {
                         List.of(0.2, 0.2, 0.2)));
     }
 
+    /** The same request with acceptance by paired bootstrap. */
+    static ExperimentRequest comparing(ExperimentRequest request, double level) {
+        Selection before = request.selection();
+        Selection selection = new Selection(
+                before.metric(),
+                new Selection.PairedBootstrap(level),
+                before.paperRanking(),
+                before.sealedCheckpointScores(),
+                before.bootstrapResamples(),
+                before.bootstrapSeed());
+        return new ExperimentRequest(
+                request.experimentId(),
+                request.model(),
+                request.data(),
+                selection,
+                request.training(),
+                request.leakage(),
+                request.strategies(),
+                request.maxGpuSeconds());
+    }
+
     static StoredFile file(String name) {
         return new StoredFile("x/" + name, Recipe.sha256(name), name.length());
     }
@@ -171,21 +193,26 @@ final class Simulation {
                 checkpoint(task, fission.baseId() + "/cycle=2", 2);
                 completed(task, 5);
             }
-            case Work.Score(Recipe recipe, boolean sealed) ->
+            case Work.Score(Recipe recipe, boolean sealed, Optional<StoredFile> soupSoFar) ->
                 evaluated(
                         task,
                         weights(recipe),
                         sealed ? List.of("test", "nih") : List.of("validation"),
+                        soupSoFar.map(file -> p(predictions(weights(recipe), "validation"), file)),
                         Optional.empty());
             case Work.Persist(String soupId) -> {
                 String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
                 String written = soupId.equals(miswritten) ? Recipe.sha256("other") : weights;
-                evaluated(task, written, List.of(), Optional.of(file(soupId)));
+                evaluated(task, written, List.of(), Optional.empty(), Optional.of(file(soupId)));
             }
             case Work.Serve(String soupId) ->
                 evaluated(
-                        task, experiment.soups().get(soupId).weightsDigest(), List.of("test", "nih"), Optional.empty());
-            case Work.Preflight _, Work.Compare _ -> evaluated(task, "", List.of(), Optional.empty());
+                        task,
+                        experiment.soups().get(soupId).weightsDigest(),
+                        List.of("test", "nih"),
+                        Optional.empty(),
+                        Optional.empty());
+            case Work.Preflight _, Work.Compare _ -> evaluated(task, "", List.of(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -196,6 +223,17 @@ final class Simulation {
     static double score(String weights, String split) {
         // few distinct values, so that ties happen
         return Math.floorMod(Recipe.sha256(weights + split).hashCode(), 97) / 100.0;
+    }
+
+    static StoredFile predictions(String weights, String split) {
+        return file(weights + split);
+    }
+
+    /** A hash, like the scores: of the two files and their order. */
+    static double p(StoredFile candidate, StoredFile soupSoFar) {
+        return Math.floorMod(
+                        Recipe.sha256(candidate.sha256() + soupSoFar.sha256()).hashCode(), 97)
+                / 100.0;
     }
 
     private void checkpoint(TaskRow task, String id, int cycle) {
@@ -213,7 +251,8 @@ final class Simulation {
                 task.id(), task.attempt(), "w", new TrainingSummary(epochs, 100, 1, false, List.of(), Map.of()), 1));
     }
 
-    private void evaluated(TaskRow task, String weights, List<String> splits, Optional<StoredFile> file) {
+    private void evaluated(
+            TaskRow task, String weights, List<String> splits, Optional<Double> p, Optional<StoredFile> file) {
         List<SplitScore> scores = splits.stream()
                 .map(split -> {
                     double value = score(weights, split);
@@ -225,14 +264,14 @@ final class Simulation {
                             List.of(),
                             List.of(),
                             List.of(),
-                            file(weights + split));
+                            predictions(weights, split));
                 })
                 .toList();
         inbox.add(new ExperimentEvent.EvaluationCompleted(
                 task.id(),
                 task.attempt(),
                 "w",
-                new EvaluationSummary(weights, scores, file, Optional.empty(), 1, 10),
+                new EvaluationSummary(weights, scores, p, file, Optional.empty(), 1, 10),
                 1));
     }
 

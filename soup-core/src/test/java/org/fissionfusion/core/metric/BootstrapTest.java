@@ -57,6 +57,29 @@ class BootstrapTest {
     }
 
     @Test
+    void theOneSidedPIsTheShareOfResamplesOnWhichTheCandidateIsNotBetter() {
+        Random random = new Random(11);
+        Predictions soup = MetricOracle.random(random, 3, 40);
+        Predictions candidate = new Predictions(
+                40, 3, MetricOracle.random(random, 3, 40).probabilities(), soup.labels(), soup.groups());
+        for (Metric metric : List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.AUROC)) {
+            Resampling resampling = new Resampling(soup.groups(), 9);
+            int not = 0;
+            for (int r = 0; r < 200; r++) {
+                int[] weights = resampling.next();
+                double with = MetricOracle.measure(metric, MetricOracle.repeated(candidate, weights));
+                double without = MetricOracle.measure(metric, MetricOracle.repeated(soup, weights));
+                not += with <= without ? 1 : 0;
+            }
+
+            double p = PairedComparison.oneSided(candidate, soup, metric, new BootstrapSpec(200, 9));
+
+            assertThat(p).as(metric.wireName()).isCloseTo((not + 1) / 201.0, within(1e-12));
+        }
+        assertThat(PairedComparison.oneSided(soup, soup, Metric.ACCURACY, SPEC)).isEqualTo(1);
+    }
+
+    @Test
     void theSameSeedGivesTheSameIntervalsAndAnotherSeedOthers() {
         Predictions predictions = MetricOracle.random(new Random(4), 4, 60);
         assertThat(Scoring.score(predictions, SPEC)).isEqualTo(Scoring.score(predictions, SPEC));

@@ -112,6 +112,19 @@ class RequestReaderTest {
     }
 
     @Test
+    void readsAcceptanceByPairedBootstrapAndRefusesALevelNoPCanBeBelow() {
+        JsonNode root = with("selection", "{acceptance: 'paired-bootstrap', level: 0.01, bootstrapResamples: 100}");
+
+        assertThat(RequestReader.read(root).selection().acceptance()).isEqualTo(new Selection.PairedBootstrap(0.01));
+
+        ((ObjectNode) root.get("selection")).put("level", 0.009);
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .withMessageContaining("selection.level")
+                .withMessageContaining("100 resamples");
+    }
+
+    @Test
     void thePaperPresetCostsWhatThePaperSays() {
         ObjectNode root = tree(SMALLEST);
         root.put("preset", "paper");
@@ -148,6 +161,8 @@ class RequestReaderTest {
                 "selection.metric                    | 'f1'",
                 "selection.metric                    | 'log-loss'",
                 "selection.acceptance                | 'sometimes'",
+                "selection.level                     | 0.05",
+                "selection.margin                    | 0.05",
                 "training.batchSize                  | 0",
                 "training.precision                  | 'fp8'",
                 "training.memoryFormat               | 'rows'",
