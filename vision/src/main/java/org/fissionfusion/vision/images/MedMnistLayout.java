@@ -3,6 +3,7 @@ package org.fissionfusion.vision.images;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.stream.IntStream;
 /**
  * MedMNIST's arrays: {@code train_images}, {@code train_labels}, {@code val_…}, {@code test_…}; images N x H x W or N x
  * H x W x 3 of unsigned bytes, labels N or N x 1. Patients or lesions may come along as {@code train_groups} (or
- * {@code _group}, {@code _patient}, {@code _patients}, {@code _lesion}, {@code _lesions}).
+ * {@code _group}, {@code _patient}, {@code _patients}, {@code _lesion}, {@code _lesions}), as numbers or texts; the same
+ * value in several splits is the same group.
  */
 final class MedMnistLayout {
     private static final List<String> GROUP_NAMES =
@@ -22,7 +24,7 @@ final class MedMnistLayout {
 
     /** Labels as read, before the class names are known. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record RawSplit(String labelKey, NpyArray images, int[] labels, Optional<int[]> groups) {}
+    private record RawSplit(String labelKey, NpyArray images, int[] labels, Optional<NpyArray> groups) {}
 
     static Map<Split, LabelledImages> read(Path file, List<String> classNames) throws PreparationException {
         try (NpzFile npz = NpzFile.open(file)) {
@@ -37,9 +39,22 @@ final class MedMnistLayout {
                         "%s: has none of train_images, val_images, test_images; it has %s".formatted(file, npz.keys()));
             }
             List<String> names = classNames.isEmpty() ? numbered(raw) : classNames;
+            boolean textGroups = raw.values().stream()
+                    .flatMap(split -> split.groups().stream())
+                    .anyMatch(groups -> !groups.type().isNumber());
+            Map<String, Integer> numbers = new HashMap<>();
             Map<Split, LabelledImages> splits = new EnumMap<>(Split.class);
             for (Map.Entry<Split, RawSplit> entry : raw.entrySet()) {
-                splits.put(entry.getKey(), labelled(entry.getValue(), names));
+                Optional<int[]> groups = Optional.empty();
+                if (entry.getValue().groups().isPresent()) {
+                    NpyArray array = entry.getValue().groups().get();
+                    int count = entry.getValue().labels().length;
+                    groups = Optional.of(
+                            textGroups
+                                    ? numbered(array, count, numbers)
+                                    : column(array, count, Integer.MIN_VALUE, Integer.MAX_VALUE));
+                }
+                splits.put(entry.getKey(), labelled(entry.getValue(), groups, names));
             }
             return splits;
         }
@@ -62,7 +77,7 @@ final class MedMnistLayout {
             throw new PreparationException("%s: shape %s; allowed are N x H x W and N x H x W x 3"
                     .formatted(images.name(), Arrays.toString(shape)));
         }
-        if (images.type().size() != 1 || images.type().signed()) {
+        if (images.type().size() != 1 || images.type().kind() != NpyArray.Kind.UNSIGNED) {
             throw new PreparationException(images.name() + ": elements are not unsigned bytes (|u1)");
         }
         if (shape[0] < 1
@@ -75,22 +90,40 @@ final class MedMnistLayout {
         }
         int count = (int) shape[0];
         int[] labels = column(npz.array(prefix + "_labels"), count, 0, MOST_CLASSES - 1);
-        Optional<int[]> groups = Optional.empty();
+        Optional<NpyArray> groups = Optional.empty();
         for (String name : GROUP_NAMES) {
             if (groups.isEmpty() && npz.has(prefix + "_" + name)) {
-                NpyArray array = npz.array(prefix + "_" + name);
-                groups = Optional.of(column(array, count, Integer.MIN_VALUE, Integer.MAX_VALUE));
+                groups = Optional.of(npz.array(prefix + "_" + name));
             }
         }
         return new RawSplit(npz.path() + ": " + prefix + "_labels", images, labels, groups);
     }
 
-    private static int[] column(NpyArray array, int count, int lowest, int highest) throws PreparationException {
+    private static void requireColumn(NpyArray array, int count) throws PreparationException {
         long[] shape = array.shape();
         boolean flat = shape.length == 1 || (shape.length == 2 && shape[1] == 1);
         if (!flat || shape[0] != count) {
-            throw new PreparationException("%s: shape %s; allowed is one number for each of the %d images (N or N x 1)"
+            throw new PreparationException("%s: shape %s; allowed is one value for each of the %d images (N or N x 1)"
                     .formatted(array.name(), Arrays.toString(shape), count));
+        }
+    }
+
+    /** The same text has the same number in every split, or a patient in two of them would not be seen. */
+    private static int[] numbered(NpyArray array, int count, Map<String, Integer> numbers)
+            throws PreparationException {
+        requireColumn(array, count);
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++) {
+            int next = numbers.size();
+            values[i] = numbers.computeIfAbsent(array.textAt(i), text -> next);
+        }
+        return values;
+    }
+
+    private static int[] column(NpyArray array, int count, int lowest, int highest) throws PreparationException {
+        requireColumn(array, count);
+        if (!array.type().isNumber()) {
+            throw new PreparationException(array.name() + ": holds texts; allowed are whole numbers");
         }
         int[] values = new int[count];
         for (int i = 0; i < count; i++) {
@@ -104,7 +137,8 @@ final class MedMnistLayout {
         return values;
     }
 
-    private static LabelledImages labelled(RawSplit raw, List<String> names) throws PreparationException {
+    private static LabelledImages labelled(RawSplit raw, Optional<int[]> groups, List<String> names)
+            throws PreparationException {
         for (int i = 0; i < raw.labels().length; i++) {
             if (raw.labels()[i] >= names.size()) {
                 throw new PreparationException("%s[%d]: label %d is outside 0..%d (classes %s)"
@@ -113,6 +147,6 @@ final class MedMnistLayout {
         }
         long[] s = raw.images().shape();
         ImageShape shape = new ImageShape((int) s[1], (int) s[2], s.length == 3 ? 1 : (int) s[3]);
-        return new LabelledImages(shape, raw.images().content(), raw.labels(), raw.groups(), names);
+        return new LabelledImages(shape, raw.images().content(), raw.labels(), groups, names);
     }
 }

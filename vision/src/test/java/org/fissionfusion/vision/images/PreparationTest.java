@@ -112,7 +112,7 @@ class PreparationTest {
                         "no usable 'descr'"),
                 Arguments.of(
                         NpzFixture.sound().with("train_labels", "|u1", "(2, 1)", new byte[2]),
-                        "allowed is one number for each of the 3 images"),
+                        "allowed is one value for each of the 3 images"),
                 Arguments.of(
                         NpzFixture.sound().with("train_labels", "|i1", "(3, 1)", new byte[] {0, -1, 0}),
                         "train_labels[1]: value -1 is outside 0.."));
