@@ -17,8 +17,8 @@ import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelWeights;
 
 /**
- * Everything that can be known to be wrong before anything trains: numbers, weights, files, labels, classes, splits,
- * leakage. Labels and pixels of sealed sets are looked at, never scored.
+ * What files can be wrong about before anything trains: weights, labels, classes, leakage. What the request says of
+ * itself was checked by the planner. Labels and pixels of sealed sets are looked at, never scored.
  */
 final class PreflightCheck {
     private final ObjectStore store;
@@ -32,13 +32,12 @@ final class PreflightCheck {
 
     /** @throws TaskRefused naming the key, the value and what is allowed */
     Passed check(ExperimentRequested request) throws IOException {
-        RequestNumbers.check(request);
-        requireSplits(request.getData().getSplits());
+        Architecture architecture = architecture(request);
         ObjectNode document = Documents.object()
                 .put("version", 1)
                 .put("experiment", request.getExperimentId())
                 .put("requestDigest", request.getRequestDigest());
-        String digest = checkWeights(request);
+        String digest = checkWeights(request, architecture);
         document.putObject("weights")
                 .put("architecture", request.getModel().getArchitecture())
                 .put("sha256", request.getModel().getWeights().getSha256())
@@ -58,29 +57,17 @@ final class PreflightCheck {
         return new Passed(digest, document);
     }
 
-    private static void requireSplits(List<DataSplit> splits) {
-        List<String> names = splits.stream().map(DataSplit::getName).toList();
-        for (String needed : List.of("train", "validation")) {
-            if (!names.contains(needed)) {
-                throw new TaskRefused("data.splits: " + names + " has no " + needed + " split");
-            }
-        }
-        if (names.stream().distinct().count() < names.size()) {
-            throw new TaskRefused("data.splits: " + names + "; allowed is every name once");
-        }
-        for (DataSplit split : splits) {
-            boolean open = split.getName().equals("train") || split.getName().equals("validation");
-            if (open == split.getSealed()) {
-                throw new TaskRefused("data.splits: sealed of " + split.getName() + " is " + split.getSealed()
-                        + "; train and validation are open, all others sealed");
-            }
+    private static Architecture architecture(ExperimentRequested request) {
+        try {
+            return Architecture.named(
+                    request.getModel().getArchitecture(), request.getData().getImageSize());
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefused("model.architecture: " + e.getMessage(), e);
         }
     }
 
     /** The head may be one for another number of classes: it is replaced. */
-    private String checkWeights(ExperimentRequested request) throws IOException {
-        Architecture architecture = Architecture.named(
-                request.getModel().getArchitecture(), request.getData().getImageSize());
+    private String checkWeights(ExperimentRequested request, Architecture architecture) throws IOException {
         try {
             var path = store.verified(StoredObject.from(request.getModel().getWeights()));
             int classes = request.getData().getClassNames().size();
@@ -103,6 +90,10 @@ final class PreflightCheck {
             if (set.label(i) < 0 || set.label(i) >= wanted.size()) {
                 throw new TaskRefused(key + ": image " + i + " has the label " + set.label(i) + "; allowed are 0 to "
                         + (wanted.size() - 1));
+            }
+            if (!split.getSharedClasses().isEmpty() && !split.getSharedClasses().contains(set.label(i))) {
+                throw new TaskRefused(key + ": image " + i + " has the label " + set.label(i)
+                        + "; allowed are its sharedClasses " + split.getSharedClasses());
             }
         }
         if (set.channels() != 1 && set.channels() != 3) {

@@ -48,6 +48,21 @@ record ScoreKey(
                 task.getBootstrapSeed());
     }
 
+    /** The key of another score of the same split. */
+    ScoreKey as(String otherSplit) {
+        return new ScoreKey(
+                weightsDigest,
+                architecture,
+                classes,
+                imageSize,
+                mean,
+                deviation,
+                otherSplit,
+                dataDigest,
+                bootstrapResamples,
+                bootstrapSeed);
+    }
+
     /** Where the score lies in the store. */
     String objectKey() {
         return "scores/" + sha256(canonical()) + ".avro";

@@ -14,6 +14,7 @@ import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.SplitScore;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.StoredObject;
 
 /** Scores weights on splits; what was scored before, by this or another evaluator, is only looked up. */
 final class SplitScorer {
@@ -43,31 +44,50 @@ final class SplitScorer {
         long images = 0;
         for (DataSplit split : splits) {
             ScoreKey key = ScoreKey.of(task, split, weightsDigest);
-            var known = cache.score(key);
-            if (known.isPresent()) {
-                scores.add(known.get());
-                continue;
+            SplitScore score = cache.score(key).orElse(null);
+            if (score == null) {
+                tensors = tensors == null ? weights.tensors() : tensors;
+                Predictions predictions = models.predict(task, split, tensors);
+                images += predictions.images();
+                score = cache.keep(key, measured(task, split, split.getName(), weightsDigest, predictions));
             }
-            if (tensors == null) {
-                tensors = weights.tensors();
+            scores.add(score);
+            if (!split.getSharedClasses().isEmpty()) {
+                scores.add(amongShared(task, split, weightsDigest, score));
             }
-            Predictions predictions = models.predict(task, split, tensors);
-            images += predictions.images();
-            scores.add(cache.keep(key, measured(task, split, weightsDigest, predictions)));
         }
         return new Scores(scores, images);
     }
 
-    private SplitScore measured(EvaluationTask task, DataSplit split, String weightsDigest, Predictions predictions) {
-        BootstrapSpec bootstrap = new BootstrapSpec(task.getBootstrapResamples(), task.getBootstrapSeed());
-        return SplitScores.of(
-                split.getName(), Scoring.score(predictions, bootstrap), stored(split, weightsDigest, predictions));
+    /** The same predictions again, among the classes that an out-of-domain set can have. */
+    private SplitScore amongShared(EvaluationTask task, DataSplit split, String weightsDigest, SplitScore whole)
+            throws IOException {
+        String name = split.getName() + "/shared";
+        ScoreKey key = ScoreKey.of(task, split, weightsDigest).as(name + split.getSharedClasses());
+        SplitScore known = cache.score(key).orElse(null);
+        if (known != null) {
+            return known;
+        }
+        try {
+            Predictions shared = PredictionsFile.read(store.verified(StoredObject.from(whole.getPredictions())))
+                    .among(split.getSharedClasses());
+            return cache.keep(key, measured(task, split, name, weightsDigest, shared));
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefused("data." + split.getName() + ", sharedClasses: " + e.getMessage(), e);
+        }
     }
 
-    private StoredFile stored(DataSplit split, String weightsDigest, Predictions predictions) {
+    private SplitScore measured(
+            EvaluationTask task, DataSplit split, String name, String weightsDigest, Predictions predictions) {
+        BootstrapSpec bootstrap = new BootstrapSpec(task.getBootstrapResamples(), task.getBootstrapSeed());
+        return SplitScores.of(
+                name, Scoring.score(predictions, bootstrap), stored(split, name, weightsDigest, predictions));
+    }
+
+    private StoredFile stored(DataSplit split, String name, String weightsDigest, Predictions predictions) {
         Map<String, String> lineage = new TreeMap<>();
         lineage.put("weightsDigest", weightsDigest);
-        lineage.put("split", split.getName());
+        lineage.put("split", name);
         lineage.put("data", split.getFile().getSha256());
         return store.put("predictions", ".safetensors", target -> PredictionsFile.write(target, predictions, lineage))
                 .toAvro();

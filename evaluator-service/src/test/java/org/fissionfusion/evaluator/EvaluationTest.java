@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.fissionfusion.core.metric.BootstrapSpec;
@@ -118,6 +119,32 @@ class EvaluationTest {
 
     private Predictions predictions(SplitScore score) throws Exception {
         return PredictionsFile.read(kitchen.store.verified(StoredObject.from(score.getPredictions())));
+    }
+
+    @Test
+    void scoresASetOfFewerClassesAmongAllAndAmongThoseItShares() throws Exception {
+        // Given
+        Ingredient checkpoint = kitchen.ingredient("a", 1);
+        kitchen.selectionClosed = true;
+        DataSplit nih = kitchen.split("nih", true, 5);
+        nih.put("sharedClasses", List.of(1, 0));
+
+        // When
+        EvaluationCompleted completed = kitchen.score("a", Kitchen.recipe(checkpoint), nih);
+
+        // Then
+        assertThat(completed.getScores()).extracting(SplitScore::getSplit).containsExactly("nih", "nih/shared");
+        SplitScore whole = completed.getScores().getFirst();
+        SplitScore shared = completed.getScores().getLast();
+        assertThat(predictions(shared).labels())
+                .isEqualTo(Arrays.stream(predictions(whole).labels())
+                        .map(label -> 1 - label)
+                        .toArray());
+        assertThat(shared.getMetrics().get("accuracy"))
+                .isEqualTo(whole.getMetrics().get("accuracy"));
+        assertThat(completed.getImages()).isEqualTo(30);
+        assertThat(kitchen.score("again", Kitchen.recipe(checkpoint), nih).getScores())
+                .isEqualTo(completed.getScores());
     }
 
     @Test

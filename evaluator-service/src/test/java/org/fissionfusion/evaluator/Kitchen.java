@@ -79,7 +79,7 @@ final class Kitchen implements AutoCloseable {
                     }
                 })
                 .toAvro();
-        return new DataSplit(name, file, sealed);
+        return new DataSplit(name, file, sealed, List.of());
     }
 
     /** Dark images are of class 0, bright ones of class 1. */

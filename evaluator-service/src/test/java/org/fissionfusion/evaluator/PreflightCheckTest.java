@@ -42,8 +42,6 @@ class PreflightCheckTest {
     private Kitchen kitchen;
     private List<DataSplit> splits;
     private String architecture = "resnet20";
-    private int cycle = 4;
-    private double rate = 1e-3;
     private LeakagePolicy leakage = LeakagePolicy.ERROR;
 
     @BeforeEach
@@ -77,13 +75,6 @@ class PreflightCheckTest {
     }
 
     @Test
-    void refusesARequestWithoutValidation() {
-        splits.remove(1);
-
-        refused("data.splits: [train, test, nih] has no validation split");
-    }
-
-    @Test
     void refusesOtherClassNames() {
         splits.set(1, kitchen.split("validation", false, Kitchen.blobs(10, 4, List.of("dark", "light"))));
 
@@ -91,19 +82,18 @@ class PreflightCheckTest {
     }
 
     @Test
-    void refusesATestSetThatIsNotSealed() {
-        splits.set(2, kitchen.split("test", false, 3));
+    void refusesImagesOfAClassThatIsNotShared() {
+        DataSplit ood = splits.get(3);
+        ood.put("sharedClasses", List.of(0));
 
-        refused("sealed of test is false");
+        refused("data.nih: image 1 has the label 1; allowed are its sharedClasses [0]");
     }
 
     @Test
-    void refusesAnOddCycleAndARateOfZero() throws Exception {
-        cycle = 3;
-        refused("training.fission.cycle: 3; allowed are even numbers of 2 or more");
-        cycle = 4;
-        rate = 0;
-        refused("training.fineTune.learningRates: 0.0; allowed are finite numbers above 0");
+    void looksForLeakageIntoBothPartsOfValidation() {
+        splits.add(kitchen.split("stopping", false, 1));
+
+        refused("leakage: error, but train and validation share 30 equal pictures");
     }
 
     @Test
@@ -139,7 +129,8 @@ class PreflightCheckTest {
                 .setExperimentId("exp-42")
                 .setRequestDigest("d")
                 .setModel(new ModelSpec(architecture, weights))
-                .setData(new DataSpec(splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)))
+                .setData(new DataSpec(
+                        splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25), null))
                 .setSelection(new SelectionSpec(
                         MetricName.MACRO_F1, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
                 .setTraining(new TrainingSpec(
@@ -147,8 +138,8 @@ class PreflightCheckTest {
                         new OptimizerSpec(0.01, 0.9, 0.999, 1e-8, false),
                         Precision.FP32,
                         new LinearProbeSpec(1, 1e-3, Augmentation.MINIMAL, BatchNormMode.BATCH),
-                        new FineTuneSpec(1, List.of(rate), Augmentation.HEAVY, 1L, null),
-                        new FissionSpec(1, cycle, 1e-5, 1e-8, false),
+                        new FineTuneSpec(1, List.of(1e-3), Augmentation.HEAVY, 1L, null),
+                        new FissionSpec(1, 4, 1e-5, 1e-8, false),
                         null,
                         null))
                 .setLeakage(leakage)

@@ -2,7 +2,7 @@
 (() => {
   const results = JSON.parse(document.getElementById('results').textContent);
   const metric = results.selection.metric;
-  const splits = results.splits.map(s => s.name).filter(n => n !== 'train');
+  const splits = results.splits.flatMap(s => s.scored || [s.name]);
   const global = results.soups.filter(s => s.level === 'global');
   const byId = id => document.getElementById(id);
   const short = id => id.startsWith(results.experiment + '/') ? id.slice(results.experiment.length + 1) : id;
@@ -45,6 +45,8 @@
       if (!v) return element('td', '–');
       const cell = element('td', number(v.value) + ' ', v.value === bestOf[split] ? 'best' : '');
       cell.append(element('small', '[' + number(v.low) + ', ' + number(v.high) + ']'));
+      const label = (soup.labels || {})[split];
+      if (label) cell.append(element('br'), element('small', label));
       return cell;
     }),
     soup.ingredients.filter(i => i.accepted).length + ' of ' + soup.ingredients.length,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
@@ -80,7 +81,7 @@ final class CommandMapper {
                 .setStartWeights(start.weights())
                 .setStartOptimizer(start.optimizer())
                 .setTrain(split("train"))
-                .setValidation(split("validation"))
+                .setValidation(RequestMapper.split(request.data().stoppingSplit()))
                 .setClasses(request.data().classNames().size())
                 .setImageSize(request.data().imageSize())
                 .setMean(request.data().mean())
@@ -249,7 +250,8 @@ final class CommandMapper {
         json.put("file", soup.file().orElseThrow().key());
         json.put("sha256", soup.file().orElseThrow().sha256());
         json.put("weightsDigest", soup.weightsDigest());
-        json.put("validationNote", "optimistic: selected on this set");
+        ObjectNode labels = json.putObject("labels");
+        labels(soup).forEach(labels::put);
         ArrayNode lost = json.putArray("lost");
         for (String id : soup.expected()) {
             CheckpointRow checkpoint = experiment.checkpoints().get(id);
@@ -289,6 +291,13 @@ final class CommandMapper {
                 soup.scores().stream().map(EventMapper::score).toList(),
                 soup.document().map(RequestMapper::file).orElse(null),
                 behind.passes(),
-                behind.epochs());
+                behind.epochs(),
+                labels(soup));
+    }
+
+    private Map<String, String> labels(SoupRow soup) {
+        return request.validationLabel(soup.strategy(), soup.group().keySet())
+                .map(label -> Map.of("validation", label))
+                .orElse(Map.of());
     }
 }

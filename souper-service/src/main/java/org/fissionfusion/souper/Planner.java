@@ -15,10 +15,13 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
 import org.fissionfusion.core.experiment.ExperimentEvent;
+import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.Step;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
+import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.events.JournalEntry;
 import org.fissionfusion.events.TaskResult;
@@ -86,12 +89,20 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             var command = decode(Topics.EXPERIMENT_COMMANDS, record.value());
             experimentId = command.getExperimentId();
             event = command;
-            domainEvent = EventMapper.fromCommand(command);
+            try {
+                domainEvent = EventMapper.fromCommand(command);
+            } catch (IllegalArgumentException e) {
+                refuse(record.key(), command, e.getMessage());
+                throw e;
+            }
         } else {
             TaskResult result = decode(Topics.RESULTS, record.value());
             experimentId = result.getExperimentId();
             event = result;
             domainEvent = EventMapper.fromResult(result);
+        }
+        if (!ExperimentRequest.isId(experimentId)) {
+            throw new IllegalArgumentException("the experiment id '" + experimentId + "' is not allowed");
         }
         if (!experimentId.equals(record.key())) {
             throw new IllegalArgumentException("the key '" + record.key() + "' is not the experiment id '"
@@ -102,6 +113,20 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             throw new IllegalArgumentException("the request is of experiment " + request.experimentId());
         }
         apply(experimentId, event, domainEvent, reason -> deadLetter(record, origin, reason, Optional.empty()));
+    }
+
+    /** Whoever waits for an experiment must hear that its request cannot be read; others keep their status. */
+    private void refuse(String key, org.fissionfusion.events.ExperimentCommand command, String reason) {
+        String id = command.getExperimentId();
+        if (command.getCommand() instanceof ExperimentRequested requested
+                && id.equals(key)
+                && ExperimentRequest.isId(id)
+                && rows.load(id).isEmpty()) {
+            forward(
+                    Topics.EXPERIMENT_STATUS,
+                    id,
+                    new ExperimentStatus(id, Phase.REFUSED.name(), reason, requested.getRequestDigest(), 0, 0));
+        }
     }
 
     private void wentSilent(Silences.Silent silent) {

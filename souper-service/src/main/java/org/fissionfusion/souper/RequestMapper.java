@@ -17,6 +17,7 @@ import org.fissionfusion.core.request.LinearProbe;
 import org.fissionfusion.core.request.ModelSpec;
 import org.fissionfusion.core.request.Optimizer;
 import org.fissionfusion.core.request.Selection;
+import org.fissionfusion.core.request.StoppingPart;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.request.Strategy;
 import org.fissionfusion.core.request.Training;
@@ -56,7 +57,10 @@ public final class RequestMapper {
                         data.classNames(),
                         data.imageSize(),
                         data.mean(),
-                        data.std()),
+                        data.std(),
+                        data.stopping()
+                                .map(part -> new org.fissionfusion.events.StoppingPart(part.share(), part.seed()))
+                                .orElse(null)),
                 selection(request.selection()),
                 training(request.training()),
                 LeakagePolicy.valueOf(request.leakage().name()),
@@ -141,7 +145,8 @@ public final class RequestMapper {
     }
 
     static org.fissionfusion.events.DataSplit split(DataSplit split) {
-        return new org.fissionfusion.events.DataSplit(split.name(), file(split.file()), split.sealed());
+        return new org.fissionfusion.events.DataSplit(
+                split.name(), file(split.file()), split.sealed(), split.sharedClasses());
     }
 
     private static StrategySpec strategy(Strategy strategy) {
@@ -165,8 +170,18 @@ public final class RequestMapper {
      * @throws IllegalArgumentException when it says something this version does not know, or its digest is not its own
      */
     public static ExperimentRequest fromEvent(ExperimentRequested event) {
+        ExperimentRequest request = content(event);
+        if (!request.digest().equals(event.getRequestDigest())) {
+            throw new IllegalArgumentException("requestDigest " + event.getRequestDigest()
+                    + " is not that of the request's content, " + request.digest());
+        }
+        return request;
+    }
+
+    /** The request without a look at its digest. */
+    static ExperimentRequest content(ExperimentRequested event) {
         var data = event.getData();
-        ExperimentRequest request = new ExperimentRequest(
+        return new ExperimentRequest(
                 event.getExperimentId(),
                 new ModelSpec(
                         event.getModel().getArchitecture(),
@@ -176,19 +191,16 @@ public final class RequestMapper {
                         data.getClassNames(),
                         data.getImageSize(),
                         data.getMean(),
-                        data.getStd()),
+                        data.getStd(),
+                        Optional.ofNullable(data.getStopping())
+                                .map(part -> new StoppingPart(part.getShare(), part.getSeed()))),
                 selection(event.getSelection()),
                 training(event.getTraining()),
-                Leakage.valueOf(event.getLeakage().name()),
+                known("leakage", Leakage.class, event.getLeakage()),
                 event.getStrategies().stream().map(RequestMapper::strategy).toList(),
                 event.getMaxGpuSeconds() == null
                         ? OptionalDouble.empty()
                         : OptionalDouble.of(event.getMaxGpuSeconds()));
-        if (!request.digest().equals(event.getRequestDigest())) {
-            throw new IllegalArgumentException("requestDigest " + event.getRequestDigest()
-                    + " is not that of the request's content, " + request.digest());
-        }
-        return request;
     }
 
     private static Selection selection(SelectionSpec event) {
@@ -196,20 +208,40 @@ public final class RequestMapper {
             case STRICT -> new Selection.Strict();
             case MARGIN -> new Selection.Margin(event.getAcceptanceValue());
             case PAIRED_BOOTSTRAP -> new Selection.PairedBootstrap(event.getAcceptanceValue());
-            case UNKNOWN ->
-                throw new IllegalArgumentException("acceptance " + event.getAcceptance() + " is not supported");
+            case UNKNOWN -> throw unknown("selection.acceptance", List.of("STRICT", "MARGIN", "PAIRED_BOOTSTRAP"));
         };
         return new Selection(
-                Metric.valueOf(event.getMetric().name()),
+                known("selection.metric", Metric.class, event.getMetric()),
                 acceptance,
                 event.getPaperRanking(),
-                Selection.SealedScoring.valueOf(
-                        event.getSealedCheckpointScores().name()),
+                known(
+                        "selection.sealedCheckpointScores",
+                        Selection.SealedScoring.class,
+                        event.getSealedCheckpointScores()),
                 event.getBootstrapResamples(),
                 event.getBootstrapSeed());
     }
 
+    private static <E extends Enum<E>> E known(String key, Class<E> type, Enum<?> value) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(value.name())) {
+                return constant;
+            }
+        }
+        throw unknown(key, List.of(type.getEnumConstants()));
+    }
+
+    private static IllegalArgumentException unknown(String key, List<?> allowed) {
+        return new IllegalArgumentException(key + ": is unknown to this version; allowed: " + allowed);
+    }
+
     private static Training training(TrainingSpec event) {
+        if (event.getPrecision() != Precision.FP32) {
+            throw unknown("training.precision", List.of(Precision.FP32));
+        }
+        if (event.getLinearProbe().getBatchNorm() == BatchNormMode.UNKNOWN) {
+            throw unknown("training.linearProbe.batchNorm", List.of(BatchNormMode.BATCH, BatchNormMode.FROZEN));
+        }
         OptimizerSpec optimizer = event.getOptimizer();
         LinearProbeSpec probe = event.getLinearProbe();
         FineTuneSpec fineTune = event.getFineTune();
@@ -250,7 +282,7 @@ public final class RequestMapper {
     }
 
     private static Augmentation augmentation(org.fissionfusion.events.Augmentation event) {
-        return Augmentation.valueOf(event.name());
+        return known("augmentation", Augmentation.class, event);
     }
 
     static StoredFile file(org.fissionfusion.events.StoredFile event) {
@@ -258,13 +290,13 @@ public final class RequestMapper {
     }
 
     private static DataSplit split(org.fissionfusion.events.DataSplit event) {
-        return new DataSplit(event.getName(), file(event.getFile()), event.getSealed());
+        return new DataSplit(event.getName(), file(event.getFile()), event.getSealed(), event.getSharedClasses());
     }
 
     private static Strategy strategy(StrategySpec event) {
         return new Strategy(
                 event.getName(),
-                Strategy.Pool.valueOf(event.getPool().name()),
+                known("strategies, pool of " + event.getName(), Strategy.Pool.class, event.getPool()),
                 event.getLevels().stream().map(RequestMapper::level).toList());
     }
 
@@ -275,7 +307,6 @@ public final class RequestMapper {
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("nothing can be grouped by " + name)))
                 .toList();
-        return new Strategy.Level(
-                keys, Strategy.Method.valueOf(event.getMethod().name()));
+        return new Strategy.Level(keys, known("strategies, method", Strategy.Method.class, event.getMethod()));
     }
 }

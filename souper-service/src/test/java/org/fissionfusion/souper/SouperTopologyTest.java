@@ -27,16 +27,20 @@ import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.core.request.Selection;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.SoupView;
+import org.fissionfusion.events.AcceptanceRule;
 import org.fissionfusion.events.DeadLetter;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.events.JournalEntry;
 import org.fissionfusion.events.SoupReady;
+import org.fissionfusion.events.StoppingPart;
 import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskSilent;
@@ -265,6 +269,14 @@ class SouperTopologyTest {
         ExperimentRequest request = request("exp-1", "GoG", "GoU", "gridSearch/greedy");
 
         assertThat(RequestMapper.fromEvent(RequestMapper.toEvent(request))).isEqualTo(request);
+        ExperimentRequested event = RequestMapper.toEvent(request);
+        event.getSelection().put("acceptance", AcceptanceRule.PAIRED_BOOTSTRAP);
+        event.getSelection().put("acceptanceValue", 0.1);
+        event.getData().put("stopping", new StoppingPart(0.4, 7L));
+        event.getData().getSplits().getLast().put("sharedClasses", List.of(0, 1));
+        assertThat(RequestMapper.toEvent(RequestMapper.content(event)).getData())
+                .isEqualTo(event.getData());
+        assertThat(RequestMapper.content(event).selection().acceptance()).isEqualTo(new Selection.PairedBootstrap(0.1));
     }
 
     static ExperimentRequest request(String id, String... strategies) {
@@ -299,7 +311,7 @@ class SouperTopologyTest {
     }
 
     /** The topology with fake workers around it. */
-    private static final class Driven implements AutoCloseable {
+    static final class Driven implements AutoCloseable {
         final TopologyTestDriver driver;
         final List<JournalEntry> journal = new ArrayList<>();
 

@@ -61,7 +61,7 @@ record Workshop(Path folder, FolderStore store, StoredFile weights, DataSplit tr
                     }
                 })
                 .toAvro();
-        return new DataSplit(name, file, false);
+        return new DataSplit(name, file, false, List.of());
     }
 
     /** Dark images are of class 0, bright ones of class 1. */

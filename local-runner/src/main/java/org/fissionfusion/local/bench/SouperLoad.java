@@ -170,7 +170,7 @@ record SouperLoad(int experiments) {
             switch (task.work()) {
                 case Work.Preflight _ ->
                     opening.addFirst(
-                            result(request, task.id(), new EvaluationCompleted("", List.of(), null, null, 1.0, 0L)));
+                            result(request, task.id(), new EvaluationCompleted("", List.of(), null, null, null, 1.0, 0L)));
                 case Work.Probe _ -> {
                     opening.add(result(request, task.id(), saved(task.id(), Stage.LINEAR_PROBE, 0)));
                     opening.add(result(

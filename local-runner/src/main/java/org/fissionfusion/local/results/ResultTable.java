@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The table that a run prints at its end: one row per strategy, one column per split. Made from results.json. */
 public final class ResultTable {
@@ -21,8 +23,8 @@ public final class ResultTable {
                 .toList();
         this.splits = results.path("splits")
                 .valueStream()
-                .map(split -> split.path("name").asText())
-                .filter(name -> !name.equals("train"))
+                .flatMap(split -> split.path("scored").valueStream())
+                .map(JsonNode::asText)
                 .toList();
     }
 
@@ -39,9 +41,27 @@ public final class ResultTable {
         rows.add(head);
         strategies.forEach(soup -> rows.add(row(soup)));
         return render(rows)
-                + "\n%s with its 95 %% interval; * best of its column; validation is optimistic: selected on this set%n"
-                        .formatted(metric)
+                + "\n%s with its 95 %% interval; * best of its column%n".formatted(metric)
+                + labels()
                 + costLine();
+    }
+
+    /** What the results say of scores, split by split, and of whose where not of all. */
+    private String labels() {
+        Map<String, List<String>> said = new TreeMap<>();
+        for (JsonNode soup : strategies) {
+            soup.path("labels")
+                    .properties()
+                    .forEach(label -> said.computeIfAbsent(
+                                    label.getKey() + " is " + label.getValue().asText(), _ -> new ArrayList<>())
+                            .add(soup.path("name").asText()));
+        }
+        StringBuilder text = new StringBuilder();
+        said.forEach((label, names) -> {
+            String whose = names.size() == strategies.size() ? "" : " (" + String.join(", ", names) + ")";
+            text.append(label).append(whose).append('\n');
+        });
+        return text.toString();
     }
 
     private List<String> row(JsonNode soup) {

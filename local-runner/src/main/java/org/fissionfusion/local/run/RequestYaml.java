@@ -1,5 +1,6 @@
 package org.fissionfusion.local.run;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,10 +19,11 @@ import java.util.Map;
 
 /** Reads request files: YAML (or JSON, which is YAML) without repeated keys. */
 public final class RequestYaml {
-    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final YAMLFactory YAML_FACTORY = YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final ObjectMapper YAML =
+            new ObjectMapper(YAML_FACTORY).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private RequestYaml() {}
 
@@ -28,11 +32,16 @@ public final class RequestYaml {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
         }
-        return parse(file.toString(), Files.readString(file));
+        try {
+            return parse(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new RunRefused(file + ": is no text in UTF-8, so it is no request");
+        }
     }
 
     static ObjectNode parse(String name, String text) throws RunRefused {
         try {
+            refuseAliases(name, text);
             if (YAML.readTree(text) instanceof ObjectNode object) {
                 return object;
             }
@@ -42,6 +51,21 @@ public final class RequestYaml {
                     ? ""
                     : ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
             throw new RunRefused(name + where + ": " + e.getOriginalMessage().strip());
+        }
+    }
+
+    /** Read as a tree an alias would quietly become the text of its name. */
+    private static void refuseAliases(String name, String text) throws RunRefused {
+        try (YAMLParser parser = YAML_FACTORY.createParser(text)) {
+            while (parser.nextToken() != null) {
+                if (parser.isCurrentAlias()) {
+                    JsonLocation at = parser.currentTokenLocation();
+                    throw new RunRefused("%s:%d:%d: *%s: aliases are not supported; write the value out"
+                            .formatted(name, at.getLineNr(), at.getColumnNr(), parser.getText()));
+                }
+            }
+        } catch (IOException e) {
+            // no YAML: what reads it next says where and why
         }
     }
 

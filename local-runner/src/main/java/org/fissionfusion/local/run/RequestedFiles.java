@@ -8,13 +8,17 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fissionfusion.core.request.DataSplit;
+import org.fissionfusion.core.request.OutOfDomain;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.core.request.StoppingPart;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.vision.images.Adaptation;
 import org.fissionfusion.vision.images.ImageSource;
 import org.fissionfusion.vision.images.LabelledImages;
 import org.fissionfusion.vision.images.LeakagePolicy;
@@ -25,6 +29,7 @@ import org.fissionfusion.vision.images.PreparationOptions;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.images.PreparedSetWriter;
 import org.fissionfusion.vision.images.Split;
+import org.fissionfusion.vision.images.ValidationDivision;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelWeights;
 
@@ -54,18 +59,23 @@ public final class RequestedFiles {
     public RequestDraft.ResolvedFiles store() throws IOException, PreparationException {
         Architecture architecture = architecture();
         Path weights = existing("model.weights", draft.weights());
+        if (!Files.isRegularFile(weights)) {
+            throw new RequestException("model.weights", draft.weights(), weights + " is no file");
+        }
         Files.createDirectories(scratch);
         Map<Split, Path> inDomain = inDomain(existing("data.inDomain", draft.inDomain()));
         List<String> classNames = classNames(inDomain.get(Split.TRAIN));
         checkWeights(weights, architecture, classNames.size());
         List<DataSplit> splits = new ArrayList<>();
+        Optional<Path> stopping = dividedValidation(inDomain);
         for (Map.Entry<Split, Path> split : inDomain.entrySet()) {
             boolean sealed = split.getKey() == Split.TEST;
             splits.add(split(split.getKey().wireName(), split.getValue(), sealed));
         }
-        for (Map.Entry<String, String> set : draft.outOfDomain().entrySet()) {
+        stopping.ifPresent(file -> splits.add(1, split("stopping", file, false)));
+        for (Map.Entry<String, OutOfDomain> set : draft.outOfDomain().entrySet()) {
             String key = "data.outOfDomain." + set.getKey();
-            splits.add(split(set.getKey(), outOfDomain(key, existing(key, set.getValue()), classNames), true));
+            splits.add(outOfDomain(key, set.getKey(), set.getValue(), classNames));
         }
         return new RequestDraft.ResolvedFiles(put("weights", weights), splits, classNames, IMAGENET_MEAN, IMAGENET_STD);
     }
@@ -79,7 +89,12 @@ public final class RequestedFiles {
     }
 
     private Path existing(String key, String written) {
-        Path path = RequestYaml.resolve(base, written);
+        Path path;
+        try {
+            path = RequestYaml.resolve(base, written);
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(key, written, "allowed: a path, or file:// and an absolute path");
+        }
         if (!Files.exists(path)) {
             throw new RequestException(key, written, "there is no file " + path);
         }
@@ -158,17 +173,50 @@ public final class RequestedFiles {
         }
     }
 
-    private Path outOfDomain(String key, Path source, List<String> classNames) throws PreparationException {
-        if (source.toString().endsWith(SUFFIX)) {
-            List<String> own = classNames(source);
-            if (!own.equals(classNames)) {
-                throw new RequestException(key, source, "its classes " + own + " must be " + classNames);
-            }
-            return source;
+    /** The file of the part that chooses epochs; the other part takes the place of validation. */
+    private Optional<Path> dividedValidation(Map<Split, Path> inDomain) throws PreparationException {
+        if (draft.stopping().isEmpty()) {
+            return Optional.empty();
         }
-        Path file = scratch.resolve("ood-" + key.substring(key.lastIndexOf('.') + 1) + SUFFIX);
-        Preparation.outOfDomain(ImageSource.detect(source, List.of(), 0), classNames, file, options());
-        return file;
+        StoppingPart part = draft.stopping().get();
+        Path stopping = scratch.resolve("stopping-part" + SUFFIX);
+        Path selection = scratch.resolve("selection-part" + SUFFIX);
+        try (PreparedSet whole = PreparedSet.open(inDomain.get(Split.VALIDATION))) {
+            ValidationDivision.Parts parts = ValidationDivision.divide(whole.images(), part.share(), part.seed());
+            PreparedSetWriter.Origin origin = new PreparedSetWriter.Origin(
+                    whole.metadata().getOrDefault("source", "unknown"),
+                    whole.metadata().getOrDefault("licence", "unknown"));
+            String division = "stopping share " + part.share() + ", seed " + part.seed();
+            PreparedSetWriter.write(
+                    stopping, parts.stopping(), origin, Map.of("division", division, "part", "stopping"));
+            PreparedSetWriter.write(
+                    selection, parts.selection(), origin, Map.of("division", division, "part", "selection"));
+        } catch (PreparationException e) {
+            throw new RequestException("data.stopping.share", part.share(), e.getMessage());
+        }
+        inDomain.put(Split.VALIDATION, selection);
+        return Optional.of(stopping);
+    }
+
+    private DataSplit outOfDomain(String key, String name, OutOfDomain set, List<String> classNames)
+            throws PreparationException {
+        Path source = existing(key, set.path());
+        Adaptation adaptation = new Adaptation(set.labels(), set.sample(), set.sampleSeed());
+        boolean prepared = source.toString().endsWith(SUFFIX);
+        Path file = prepared && adaptation.changesNothing() ? source : scratch.resolve("ood-" + name + SUFFIX);
+        if (!prepared) {
+            Preparation.outOfDomain(ImageSource.detect(source, List.of(), 0), classNames, adaptation, file, options());
+        } else if (!adaptation.changesNothing()) {
+            Preparation.adapt(source, classNames, adaptation, file);
+        }
+        List<String> own = classNames(file);
+        if (!own.equals(classNames)) {
+            throw new RequestException(
+                    key,
+                    source,
+                    "its classes " + own + " must be " + classNames + ", or labels must say which is which");
+        }
+        return new DataSplit(name, put("sealed", file), true, adaptation.sharedClasses(classNames));
     }
 
     private DataSplit split(String name, Path file, boolean sealed) {

@@ -35,18 +35,20 @@ class ReportPageTest {
                 .contains("GoG")
                 .contains("0.9000* [0.8000, 1.0000]")
                 .contains("1 of 2")
+                .contains("nih is optimistic: selected on this set")
                 .contains("2 min 5 s");
     }
 
     private static JsonNode results(String split) throws Exception {
         return new ObjectMapper().readTree("""
                 {"version": 1, "experiment": "x", "requestDigest": "22", "selection": {"metric": "accuracy"},
-                 "splits": [{"name": "SPLIT", "sealed": true, "sha256": "33"}],
+                 "splits": [{"name": "SPLIT", "sealed": true, "sha256": "33", "scored": ["SPLIT"]}],
                  "checkpoints": [],
                  "soups": [{"id": "x/soup/GoG", "name": "GoG", "level": "global", "group": {}, "method": "greedy",
                    "ingredients": [{"id": "a", "tasted": 0.9, "accepted": true},
                                    {"id": "b", "tasted": 0.8, "accepted": false}],
                    "file": "soups/GoG.safetensors", "sha256": "00", "weightsDigest": "11",
+                   "labels": {"SPLIT": "optimistic: selected on this set"},
                    "scores": {"SPLIT": {"accuracy": {"value": 0.9, "low": 0.8, "high": 1.0}}},
                    "tastings": 2, "epochs": 9}],
                  "tasks": [], "comparisons": [],

@@ -4,7 +4,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.core.request.RequestRules;
 
 /**
  * The state of one experiment: a head and rows. {@link #step} is the only mutator; it is total and pure.
@@ -62,10 +65,16 @@ public record Experiment(
         }
     }
 
-    /** The planned experiment of a new request. */
+    /** The planned experiment of a new request; one that breaks a rule is refused and plans nothing. */
     static Experiment planned(ExperimentRequest request) {
         Head head = new Head(
                 request, request.digest(), Phase.PREFLIGHT, "", false, false, Optional.empty(), Optional.empty());
+        try {
+            RequestRules.check(request);
+        } catch (RequestException e) {
+            Head refused = head.with(Phase.REFUSED, e.getMessage());
+            return new Experiment(refused, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), List.of());
+        }
         return new Experiment(head, Plan.tasks(request), Plan.checkpoints(request), Plan.soups(request), List.of());
     }
 

@@ -30,7 +30,8 @@ final class Transition {
         copy.commands.add(new PublishControl(false, false, Optional.empty()));
         advance.issueReady();
         copy.publishStatus();
-        return copy.finished();
+        // new, even where nothing was issued because the request is refused
+        return new Step(copy.finished().next(), true, copy.commands);
     }
 
     Step apply(ExperimentEvent event) {

@@ -1,5 +1,6 @@
 package org.fissionfusion.core.metric;
 
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -62,6 +63,34 @@ public record Predictions(int images, int classes, double[] probabilities, int[]
             }
         }
         return new Predictions(labels.length, classes, probabilities, labels, groups);
+    }
+
+    /**
+     * The same images judged among some of the classes only: their probabilities scaled to the sum 1, even ones where
+     * they are all 0; labels become positions in {@code some}.
+     *
+     * @throws IllegalArgumentException when an image is of another class
+     */
+    public Predictions among(List<Integer> some) {
+        double[] scaled = new double[images * some.size()];
+        int[] positions = new int[images];
+        for (int i = 0; i < images; i++) {
+            int row = i * classes;
+            double sum = 0;
+            for (int c : some) {
+                sum += probabilities[row + c];
+            }
+            for (int s = 0; s < some.size(); s++) {
+                double even = 1.0 / some.size();
+                scaled[i * some.size() + s] = sum == 0 ? even : Math.min(1, probabilities[row + some.get(s)] / sum);
+            }
+            positions[i] = some.indexOf(labels[i]);
+            if (positions[i] < 0) {
+                throw new IllegalArgumentException(
+                        "labels: image " + i + " is of class " + labels[i] + ", which is none of " + some);
+            }
+        }
+        return new Predictions(images, some.size(), scaled, positions, groups);
     }
 
     /** The predicted class of an image: the most probable, the first of those that tie. */

@@ -13,9 +13,6 @@ import org.fissionfusion.core.request.Selection.SealedScoring;
 /** Reads a request file strictly; what is left out gets method.md's value. docs/request.md lists every key. */
 public final class RequestReader {
     private static final List<Double> PAPER_RATES = List.of(1e-3, 5e-4, 1e-4, 5e-5, 1e-5, 5e-6, 1e-6, 1e-7);
-    private static final List<Metric> SELECTABLE =
-            List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.MACRO_RECALL, Metric.QUADRATIC_KAPPA, Metric.AUROC);
-    private static final List<String> RESERVED_SPLITS = List.of("train", "validation", "test");
 
     private RequestReader() {}
 
@@ -29,9 +26,7 @@ public final class RequestReader {
         String preset = request.choice("preset", List.of("default", "paper"), name -> name, "default");
         boolean paper = preset.equals("paper");
         String id = request.text("experiment", "a name matching [a-z0-9][a-z0-9-]{0,62}");
-        if (!id.matches("[a-z0-9][a-z0-9-]{0,62}")) {
-            throw new RequestException("experiment", id, "allowed: [a-z0-9][a-z0-9-]{0,62}");
-        }
+        RequestRules.require(id.matches(RequestRules.ID), "experiment", id, "allowed: " + RequestRules.ID);
         Section model = request.requiredSection("model");
         String architecture = Architectures.require(
                 model.key("architecture"), model.text("architecture", String.join(", ", Architectures.NAMES)));
@@ -39,15 +34,17 @@ public final class RequestReader {
         model.close();
         Section data = request.requiredSection("data");
         String inDomain = data.text("inDomain", "the path of a prepared set or .npz file");
-        Map<String, String> outOfDomain = outOfDomain(data);
-        int imageSize = data.whole("imageSize", 224, 8, 1024);
+        Map<String, OutOfDomain> outOfDomain = outOfDomain(data);
+        Optional<StoppingPart> stopping = stopping(data);
+        int imageSize = data.whole("imageSize", 224, DataRules.LEAST_SIZE, DataRules.MOST_SIZE);
         Optional<List<Double>> mean = channels(data, "mean", 0);
         Optional<List<Double>> std = channels(data, "std", Double.MIN_VALUE);
         data.close();
         Selection selection = selection(request.section("selection"), paper);
         Training training = training(request.section("training"), paper);
         Leakage leakage = request.choice("leakage", List.of(Leakage.values()), Leakage::wireName, Leakage.ERROR);
-        List<Strategy> strategies = StrategyReader.read(request, training.gridSearch());
+        List<Strategy> strategies = StrategyReader.read(request);
+        RequestRules.check(selection, training, strategies);
         Section budget = request.section("budget");
         OptionalDouble maxGpuSeconds = budget.has("maxGpuSeconds")
                 ? OptionalDouble.of(budget.positive("maxGpuSeconds", 0))
@@ -60,6 +57,7 @@ public final class RequestReader {
                 weights,
                 inDomain,
                 outOfDomain,
+                stopping,
                 imageSize,
                 mean,
                 std,
@@ -70,23 +68,56 @@ public final class RequestReader {
                 maxGpuSeconds);
     }
 
-    private static Map<String, String> outOfDomain(Section data) {
-        Map<String, String> sets = new LinkedHashMap<>();
+    private static Optional<StoppingPart> stopping(Section data) {
+        if (!data.has("stopping")) {
+            return Optional.empty();
+        }
+        Section section = data.section("stopping");
+        StoppingPart part = new StoppingPart(
+                section.number("share", 0.5, 0, 1, "allowed: a number above 0 and below 1"),
+                section.wholeLong("seed", 0, 0, Long.MAX_VALUE));
+        section.close();
+        DataRules.stopping(part);
+        return Optional.of(part);
+    }
+
+    private static Map<String, OutOfDomain> outOfDomain(Section data) {
+        Map<String, OutOfDomain> sets = new LinkedHashMap<>();
         if (!data.has("outOfDomain")) {
             return sets;
         }
         Section section = data.section("outOfDomain");
         for (String name : data.names("outOfDomain")) {
-            if (!name.matches("[a-z0-9][a-z0-9-]{0,62}") || RESERVED_SPLITS.contains(name)) {
+            if (!name.matches(RequestRules.ID) || DataRules.RESERVED.contains(name)) {
                 throw new RequestException(
                         section.key(name),
                         name,
-                        "allowed as a name: [a-z0-9][a-z0-9-]{0,62}, not train, validation or test");
+                        "allowed as a name: " + RequestRules.ID + ", none of " + DataRules.RESERVED);
             }
-            sets.put(name, section.text(name, "the path of a prepared set or .npz file"));
+            sets.put(
+                    name,
+                    section.isSection(name)
+                            ? outOfDomainSet(section.section(name))
+                            : OutOfDomain.whole(section.text(name, "the path of a prepared set or .npz file")));
         }
         section.close();
         return sets;
+    }
+
+    private static OutOfDomain outOfDomainSet(Section set) {
+        String path = set.text("path", "the path of a prepared set or .npz file");
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (set.has("labels")) {
+            Section map = set.section("labels");
+            for (String source : set.names("labels")) {
+                labels.put(source, map.text(source, "a class of the domain trained on, or ignore"));
+            }
+            RequestRules.require(!labels.isEmpty(), set.key("labels"), "{}", "allowed: class: class or class: ignore");
+        }
+        double sample = set.number("sample", 1, Double.MIN_VALUE, 1, "allowed: a share above 0, at most 1");
+        long seed = set.wholeLong("sampleSeed", 0, 0, Long.MAX_VALUE);
+        set.close();
+        return new OutOfDomain(path, labels, sample, seed);
     }
 
     private static Optional<List<Double>> channels(Section data, String name, double min) {
@@ -108,58 +139,50 @@ public final class RequestReader {
     }
 
     private static Selection selection(Section section, boolean paper) {
-        Metric metric = section.choice("metric", SELECTABLE, Metric::wireName, Metric.ACCURACY);
+        Metric metric = section.choice("metric", RequestRules.SELECTABLE, Metric::wireName, Metric.ACCURACY);
         String ranking = section.choice("ranking", List.of("loss", "paper"), name -> name, paper ? "paper" : "loss");
         SealedScoring scoring = section.choice(
                 "sealedCheckpointScores", List.of(SealedScoring.values()), SealedScoring::wireName, SealedScoring.ALL);
-        int resamples = section.whole("bootstrapResamples", 2000, 100, 100_000);
+        int resamples =
+                section.whole("bootstrapResamples", 2000, RequestRules.LEAST_RESAMPLES, RequestRules.MOST_RESAMPLES);
         long seed = section.wholeLong("bootstrapSeed", 0, 0, Long.MAX_VALUE);
-        Selection.Acceptance acceptance = acceptance(section, resamples);
+        Selection.Acceptance acceptance = acceptance(section);
         section.close();
         return new Selection(metric, acceptance, ranking.equals("paper"), scoring, resamples, seed);
     }
 
-    private static Selection.Acceptance acceptance(Section section, int resamples) {
+    private static Selection.Acceptance acceptance(Section section) {
         String rule =
                 section.choice("acceptance", List.of("strict", "margin", "paired-bootstrap"), name -> name, "strict");
         double margin = section.number("margin", 0, 0, 1, "allowed: a number from 0 to 1");
         if (section.has("margin") && !rule.equals("margin")) {
             throw new RequestException(section.key("margin"), margin, "allowed with acceptance: margin");
         }
-        double leastP = 1.0 / (resamples + 1);
         double level = section.number("level", 0.05, 0, 0.5, "allowed: a number above 0, at most 0.5");
         if (section.has("level") && !rule.equals("paired-bootstrap")) {
             throw new RequestException(section.key("level"), level, "allowed with acceptance: paired-bootstrap");
         }
         return switch (rule) {
             case "margin" -> new Selection.Margin(margin);
-            case "paired-bootstrap" -> {
-                if (level <= leastP) {
-                    throw new RequestException(
-                            section.key("level"),
-                            level,
-                            "allowed: above " + leastP + ", the least p that " + resamples + " resamples can show");
-                }
-                yield new Selection.PairedBootstrap(level);
-            }
+            case "paired-bootstrap" -> new Selection.PairedBootstrap(level);
             default -> new Selection.Strict();
         };
     }
 
     private static Training training(Section section, boolean paper) {
-        int batchSize = section.whole("batchSize", 128, 2, 65_536);
+        int batchSize = section.whole("batchSize", 128, RequestRules.LEAST_BATCH, RequestRules.MOST_BATCH);
         Refinements refinements = RefinementsReader.read(section);
         Section optimizer = section.section("optimizer");
         Optimizer adamW = new Optimizer(
                 optimizer.number("weightDecay", 0.01, 0, 1, "allowed: a number from 0 to 1"),
-                optimizer.number("beta1", 0.9, 0, 0.9999999, "allowed: a number from 0 to below 1"),
-                optimizer.number("beta2", 0.999, 0, 0.9999999, "allowed: a number from 0 to below 1"),
+                optimizer.number("beta1", 0.9, 0, RequestRules.MOST_BETA, "allowed: a number from 0 to below 1"),
+                optimizer.number("beta2", 0.999, 0, RequestRules.MOST_BETA, "allowed: a number from 0 to below 1"),
                 optimizer.positive("epsilon", 1e-8),
                 optimizer.flag("spareNormsAndBiases", false));
         optimizer.close();
         Section probe = section.section("linearProbe");
         LinearProbe linearProbe = new LinearProbe(
-                probe.whole("epochs", 10, 1, 10_000),
+                probe.whole("epochs", 10, 1, RequestRules.MOST_EPOCHS),
                 probe.positive("learningRate", 1e-3),
                 augmentation(probe, Augmentation.MINIMAL),
                 probe.choice("batchNorm", List.of("batch", "frozen"), name -> name, "batch")
@@ -183,12 +206,12 @@ public final class RequestReader {
         if (section.has("earlyStop")) {
             Section stop = section.section("earlyStop");
             earlyStop = Optional.of(new EarlyStopping(
-                    stop.whole("patience", 8, 1, 10_000),
+                    stop.whole("patience", 8, 1, RequestRules.MOST_EPOCHS),
                     stop.number("minDelta", 0.001, 0, 1000, "allowed: a number from 0")));
             stop.close();
         }
         FineTune fineTune = new FineTune(
-                section.whole("epochs", 50, 1, 10_000),
+                section.whole("epochs", 50, 1, RequestRules.MOST_EPOCHS),
                 section.rates("learningRates", PAPER_RATES),
                 augmentation(section, Augmentation.HEAVY),
                 section.wholeLong("seed", 1, 0, Long.MAX_VALUE),
@@ -198,24 +221,12 @@ public final class RequestReader {
     }
 
     private static Fission fission(Section section) {
-        int cycle = section.whole("cycle", 4, 2, 10_000);
-        if (cycle % 2 != 0) {
-            throw new RequestException(section.key("cycle"), cycle, "allowed: an even number of epochs, 2 or more");
-        }
+        int cycle = section.whole("cycle", 4, 2, RequestRules.MOST_EPOCHS);
         boolean relative = section.flag("relative", false);
         double max = section.positive("maxLearningRate", relative ? 0.1 : 1e-5);
         double min = section.positive("minLearningRate", relative ? 1e-4 : 1e-8);
-        if (min > max) {
-            throw new RequestException(
-                    section.key("minLearningRate"), min, "allowed: at most maxLearningRate (" + max + ")");
-        }
-        Fission fission = new Fission(section.whole("epochs", 17, 0, 10_000), cycle, max, min, relative);
-        if (fission.epochs() > 0 && fission.checkpoints() == 0) {
-            throw new RequestException(
-                    section.key("epochs"),
-                    fission.epochs(),
-                    "allowed: 0 (no fission) or enough epochs to reach a minimum of the cycle");
-        }
+        int epochs = section.whole("epochs", 17, 0, RequestRules.MOST_EPOCHS);
+        Fission fission = new Fission(epochs, cycle, max, min, relative);
         section.close();
         return fission;
     }

@@ -37,6 +37,10 @@ final class Section {
         return value(name).isPresent();
     }
 
+    boolean isSection(String name) {
+        return value(name).filter(JsonNode::isObject).isPresent();
+    }
+
     Section section(String name) {
         return new Section(key(name), value(name).orElse(JsonNodeFactory.instance.objectNode()));
     }
@@ -92,7 +96,8 @@ final class Section {
     }
 
     private static long whole(String key, JsonNode value, long min, long max) {
-        if (!value.isIntegralNumber() || value.longValue() < min || value.longValue() > max) {
+        boolean fits = value.isIntegralNumber() && value.canConvertToLong();
+        if (!fits || value.longValue() < min || value.longValue() > max) {
             throw new RequestException(
                     key,
                     value.isValueNode() ? value.asText() : value,

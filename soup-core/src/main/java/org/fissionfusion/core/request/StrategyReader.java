@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.fissionfusion.core.request.Strategy.GroupKey;
 import org.fissionfusion.core.request.Strategy.Level;
 import org.fissionfusion.core.request.Strategy.Method;
@@ -17,19 +16,12 @@ final class StrategyReader {
 
     private StrategyReader() {}
 
-    static List<Strategy> read(Section request, Optional<GridSearch> gridSearch) {
+    static List<Strategy> read(Section request) {
         List<Strategy> strategies = new ArrayList<>();
         List<JsonNode> nodes = request.list("strategies").orElse(List.of());
         for (JsonNode node : nodes) {
             String key = request.key("strategies") + "[" + strategies.size() + "]";
-            Strategy strategy = node.isObject() ? tree(key, node) : preset(key, node.asText());
-            if (strategy.pool() == Pool.GRID_SEARCH && gridSearch.isEmpty()) {
-                throw new RequestException(key, strategy.name(), "allowed once training.gridSearch is given");
-            }
-            if (strategies.stream().anyMatch(other -> other.name().equalsIgnoreCase(strategy.name()))) {
-                throw new RequestException(key, strategy.name(), "allowed: each name once");
-            }
-            strategies.add(strategy);
+            strategies.add(node.isObject() ? tree(key, node) : preset(key, node.asText()));
         }
         if (strategies.isEmpty()) {
             for (String name : List.of("best", "uniform", "greedy", "GoU", "GoG")) {
@@ -77,9 +69,6 @@ final class StrategyReader {
     private static Strategy tree(String key, JsonNode node) {
         Section section = new Section(key, node);
         String name = section.text("name", "a name of letters, digits and -_@/.");
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._@/-]{0,62}")) {
-            throw new RequestException(section.key("name"), name, "allowed: letters, digits and ._@/- , at most 63");
-        }
         Pool pool = section.choice("pool", List.of(Pool.values()), Pool::wireName, Pool.FISSION);
         List<JsonNode> nodes = section.list("levels")
                 .orElseThrow(
@@ -87,10 +76,8 @@ final class StrategyReader {
         List<Level> levels = new ArrayList<>();
         for (JsonNode levelNode : nodes) {
             Section level = new Section(section.key("levels") + "[" + levels.size() + "]", levelNode);
-            boolean top = levels.size() == nodes.size() - 1;
             List<GroupKey> groupBy =
                     level.choices("groupBy", List.of(GroupKey.values()), GroupKey::wireName, List.of());
-            checkGrouping(level, groupBy, levels, top);
             if (!level.has("method")) {
                 throw new RequestException(level.key("method"), null, "required: best, uniform or greedy");
             }
@@ -100,22 +87,5 @@ final class StrategyReader {
         }
         section.close();
         return new Strategy(name, pool, levels);
-    }
-
-    private static void checkGrouping(Section level, List<GroupKey> groupBy, List<Level> below, boolean top) {
-        if (top != groupBy.isEmpty()) {
-            throw new RequestException(
-                    level.key("groupBy"),
-                    groupBy.stream().map(GroupKey::wireName).toList(),
-                    top
-                            ? "the top level takes everything: leave groupBy out"
-                            : "every level but the top needs at least one");
-        }
-        if (!below.isEmpty() && !below.getLast().groupBy().containsAll(groupBy)) {
-            throw new RequestException(
-                    level.key("groupBy"),
-                    groupBy.stream().map(GroupKey::wireName).toList(),
-                    "allowed: only what the level below groups by");
-        }
     }
 }

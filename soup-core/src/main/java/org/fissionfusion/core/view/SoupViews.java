@@ -53,7 +53,13 @@ final class SoupViews {
                 .flatMap(task -> Optional.ofNullable(task).flatMap(TaskRow::training).stream())
                 .mapToLong(TrainingSummary::epochs)
                 .sum();
-        return new SoupView(row, lost, passes(row), epochs);
+        Map<String, String> labels = experiment
+                .head()
+                .request()
+                .validationLabel(row.strategy(), row.group().keySet())
+                .map(label -> Map.of("validation", label))
+                .orElse(Map.of());
+        return new SoupView(row, lost, labels, passes(row), epochs);
     }
 
     /** The trainings that gave the checkpoints at the bottom of this soup. */

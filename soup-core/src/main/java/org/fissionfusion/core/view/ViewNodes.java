@@ -27,10 +27,12 @@ final class ViewNodes {
     static ArrayNode splits(ExperimentView view) {
         ArrayNode splits = JSON.arrayNode();
         for (DataSplit split : view.request().data().splits()) {
-            splits.addObject()
+            ObjectNode node = splits.addObject()
                     .put("name", split.name())
                     .put("sealed", split.sealed())
                     .put("sha256", split.file().sha256());
+            ArrayNode scored = node.putArray("scored");
+            split.scored().forEach(scored::add);
         }
         return splits;
     }
@@ -75,6 +77,8 @@ final class ViewNodes {
         soup.lost().forEach(node.putArray("lost")::add);
         row.file().ifPresent(written -> node.put("sha256", written.sha256()).put("weightsDigest", row.weightsDigest()));
         node.put("status", row.status().name()).put("tastings", soup.passes()).put("epochs", soup.epochs());
+        ObjectNode labels = node.putObject("labels");
+        soup.labels().forEach(labels::put);
         node.set("scores", scores(row.scores()));
         return node;
     }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.metric.Metric;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
@@ -71,7 +72,7 @@ class RequestReaderTest {
         RequestDraft draft = RequestReader.read(tree(EXAMPLE));
 
         assertThat(draft.experimentId()).isEqualTo("pneumonia-resnet20");
-        assertThat(draft.outOfDomain()).isEqualTo(Map.of("nih", "cxr/nih.npz"));
+        assertThat(draft.outOfDomain()).isEqualTo(Map.of("nih", OutOfDomain.whole("cxr/nih.npz")));
         assertThat(draft.selection().metric()).isEqualTo(Metric.MACRO_F1);
         assertThat(draft.training().fineTune().learningRates()).containsExactly(1e-3, 5e-4, 1e-4, 5e-5);
         assertThat(draft.training().fission().checkpoints()).isEqualTo(2);
@@ -156,6 +157,10 @@ class RequestReaderTest {
                 "data.imageSize                      | 0",
                 "data.imageSize                      | 32.5",
                 "data.outOfDomain.test               | 'x'",
+                "data.outOfDomain.stopping           | 'x'",
+                "data.stopping.share                 | 0",
+                "data.stopping.share                 | 1",
+                "data.stopping.seed                  | 99999999999999999999",
                 "data.mean                           | [0.5]",
                 "data.std                            | [0, 1, 1]",
                 "selection.metric                    | 'f1'",
@@ -278,12 +283,65 @@ class RequestReaderTest {
             strings = {
                 "[{method: 'greedy', groupBy: ['learningRate']}]",
                 "[{method: 'greedy', groupBy: ['learningRate']}, {method: 'greedy', groupBy: ['seed']}, {method: 'best'}]",
-                "[{method: 'greedy'}, {method: 'greedy'}]"
+                "[{method: 'greedy'}, {method: 'greedy'}]",
+                "[{method: 'greedy', groupBy: ['seed']}, {method: 'greedy', groupBy: ['seed']}, {method: 'best'}]"
             })
     void refusesLevelsThatMakeNoTree(String levels) {
         assertThatExceptionOfType(RequestException.class)
                 .isThrownBy(() -> RequestReader.read(with("strategies", "[{name: 't', levels: " + levels + "}]")))
                 .satisfies(wrong -> assertThat(wrong.key()).endsWith("groupBy"));
+    }
+
+    @Test
+    void readsOutOfDomainSetsOfOtherClassesAndDividedValidation() {
+        JsonNode root = with(
+                "data.outOfDomain",
+                "{messidor: {path: 'm.npz', labels: {'R0': 'no', 'R1': 'mild', 'other': 'ignore'}, sample: 0.1}}");
+        ((ObjectNode) root.get("data")).putObject("stopping").put("share", 0.4).put("seed", 3);
+
+        RequestDraft draft = RequestReader.read(root);
+
+        assertThat(draft.outOfDomain())
+                .isEqualTo(Map.of(
+                        "messidor",
+                        new OutOfDomain("m.npz", Map.of("R0", "no", "R1", "mild", "other", "ignore"), 0.1, 0)));
+        assertThat(draft.stopping()).contains(new StoppingPart(0.4, 3));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{labels: {a: 'b'}}             | path",
+                "{path: 'm', labels: {}}        | labels",
+                "{path: 'm', labels: ['a']}     | labels",
+                "{path: 'm', labels: {a: ['b']}}| labels.a",
+                "{path: 'm', sample: 0}         | sample",
+                "{path: 'm', sample: 1.5}       | sample",
+                "{path: 'm', share: 0.5}        | share",
+            })
+    void namesWhatIsWrongInAnOutOfDomainSet(String value, String key) {
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(with("data.outOfDomain.far", value)))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("data.outOfDomain.far." + key));
+    }
+
+    @Test
+    void labelsValidationScoresOfWhatTheSetHadAPartIn() {
+        ObjectNode root = tree(EXAMPLE);
+        StoredFile weights = new StoredFile("w/a", "a".repeat(64), 5);
+        ExperimentRequest whole = resolved(root, weights);
+        ((ObjectNode) root.get("data")).putObject("stopping");
+        ExperimentRequest divided = resolved(root, weights);
+        Set<String> local = Set.of("learningRate");
+
+        assertThat(whole.validationLabel("uniform", Set.of())).contains("optimistic: selected on this set");
+        assertThat(divided.validationLabel("uniform", Set.of())).isEmpty();
+        assertThat(divided.validationLabel("best", Set.of())).isPresent();
+        assertThat(divided.validationLabel("GoU", Set.of())).isPresent();
+        assertThat(divided.validationLabel("GoU", local)).isEmpty();
+        assertThat(divided.validationLabel("GoG", local)).isPresent();
     }
 
     @Test

@@ -109,8 +109,7 @@ final class MedMnistLayout {
     }
 
     /** The same text has the same number in every split, or a patient in two of them would not be seen. */
-    private static int[] numbered(NpyArray array, int count, Map<String, Integer> numbers)
-            throws PreparationException {
+    private static int[] numbered(NpyArray array, int count, Map<String, Integer> numbers) throws PreparationException {
         requireColumn(array, count);
         int[] values = new int[count];
         for (int i = 0; i < count; i++) {

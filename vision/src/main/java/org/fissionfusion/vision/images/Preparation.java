@@ -64,10 +64,20 @@ public final class Preparation {
     public static Prepared outOfDomain(
             ImageSource source, List<String> classNames, Path file, PreparationOptions options)
             throws PreparationException {
-        ImageSource named =
-                source instanceof ImageSource.Npz npz && npz.classNames().isEmpty()
-                        ? new ImageSource.Npz(npz.path(), classNames)
-                        : source;
+        return outOfDomain(source, classNames, Adaptation.NONE, file, options);
+    }
+
+    /** The same for a set that is adapted to the domain trained on. */
+    public static Prepared outOfDomain(
+            ImageSource source, List<String> classNames, Adaptation adaptation, Path file, PreparationOptions options)
+            throws PreparationException {
+        boolean unnamed =
+                source instanceof ImageSource.Npz own && own.classNames().isEmpty();
+        ImageSource named = source instanceof ImageSource.Npz npz
+                        && unnamed
+                        && adaptation.labels().isEmpty()
+                ? new ImageSource.Npz(npz.path(), classNames)
+                : source;
         ListingDecoder.Decoded decoded = read(named, options);
         LabelledImages images = decoded.splits().get(Split.TEST);
         if (images == null) {
@@ -76,13 +86,30 @@ public final class Preparation {
             }
             images = LabelledImages.concatenated(List.copyOf(decoded.splits().values()));
         }
+        images = adaptation.apply(source.path().toString(), images, classNames);
         if (!images.classNames().equals(classNames)) {
             throw new PreparationException("%s: its classes %s are not those of the domain trained on, %s"
                     .formatted(source.path(), images.classNames(), classNames));
         }
-        PreparedSetWriter.write(file, images, origin(source, options), Map.of("split", Split.TEST.wireName()));
+        Map<String, String> more = adaptation.metadata();
+        more.put("split", Split.TEST.wireName());
+        PreparedSetWriter.write(file, images, origin(source, options), more);
         return new Prepared(
                 Map.of(Split.TEST, file), images.classNames(), new LeakageReport(List.of()), decoded.corrupt());
+    }
+
+    /** Adapts an out-of-domain set that was prepared before. */
+    public static void adapt(Path prepared, List<String> classNames, Adaptation adaptation, Path file)
+            throws PreparationException {
+        try (PreparedSet set = PreparedSet.open(prepared)) {
+            PreparedSetWriter.write(
+                    file,
+                    adaptation.apply(prepared.toString(), set.images(), classNames),
+                    new PreparedSetWriter.Origin(
+                            set.metadata().getOrDefault("source", "unknown"),
+                            set.metadata().getOrDefault("licence", "unknown")),
+                    adaptation.metadata());
+        }
     }
 
     /** Reads everything into memory, without any check across splits. */

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The layout of ISIC 2018 task 3 with made-up pictures. */
 class IsicLesionsTest {
-    private static final PreparationOptions SMALL = new PreparationOptions(4, SquareFit.SQUASH, LeakagePolicy.ERROR, 0, "x");
+    private static final PreparationOptions SMALL =
+            new PreparationOptions(4, SquareFit.SQUASH, LeakagePolicy.ERROR, 0, "x");
 
     @TempDir
     private Path folder;
@@ -30,7 +31,10 @@ class IsicLesionsTest {
             BufferedImage image = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
             level += 10;
             image.setRGB(1, 1, level << 8);
-            ImageIO.write(image, "png", input.resolve(row.substring(0, row.indexOf(',')) + ".png").toFile());
+            ImageIO.write(
+                    image,
+                    "png",
+                    input.resolve(row.substring(0, row.indexOf(',')) + ".png").toFile());
         }
         Path truth = Files.createDirectories(folder.resolve(prefix + "_GroundTruth"));
         Files.writeString(truth.resolve(prefix + "_GroundTruth.csv"), csv);
@@ -72,7 +76,8 @@ class IsicLesionsTest {
         split("Validation", "ISIC_4,0.0,1.0");
         groupings("ISIC_1,HAM_7,histopathology\nISIC_4,HAM_7,histopathology\n");
 
-        assertThatThrownBy(this::prepare).hasMessageContaining("train and validation share 0 equal pictures and 1 groups");
+        assertThatThrownBy(this::prepare)
+                .hasMessageContaining("train and validation share 0 equal pictures and 1 groups");
     }
 
     @Test

@@ -56,7 +56,8 @@ class NpzGroupsTest {
                 .with("train_groups", "<U3", "(3,)", texts("UTF-32LE", "p17", "42\0", "p17"))
                 .with("val_groups", "|u1", "(2,)", new byte[] {42, 7});
 
-        assertThatThrownBy(() -> prepare(fixture)).hasMessageContaining("train and validation share 0 equal pictures and 1 groups");
+        assertThatThrownBy(() -> prepare(fixture))
+                .hasMessageContaining("train and validation share 0 equal pictures and 1 groups");
     }
 
     @Test

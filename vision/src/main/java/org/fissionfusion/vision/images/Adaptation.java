@@ -1,0 +1,119 @@
+package org.fissionfusion.vision.images;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * How an out-of-domain set is made comparable with the domain trained on.
+ *
+ * @param labels its classes to those trained on, or to {@code ignore}: their images are left out; empty when the classes
+ *     are the same
+ * @param sample share of the images that is kept, above 0, at most 1
+ * @param seed which images those are
+ */
+public record Adaptation(Map<String, String> labels, double sample, long seed) {
+    /** Everything as it is. */
+    public static final Adaptation NONE = new Adaptation(Map.of(), 1, 0);
+
+    private static final String IGNORE = "ignore";
+
+    public Adaptation {
+        labels = Map.copyOf(labels);
+        if (!(sample > 0 && sample <= 1)) {
+            throw new IllegalArgumentException("sample: " + sample + "; allowed is a share above 0, at most 1");
+        }
+    }
+
+    /** True when the images are all kept and called the same. */
+    public boolean changesNothing() {
+        return labels.isEmpty() && sample == 1;
+    }
+
+    /**
+     * The images under the names of the domain trained on, sampled after the classes without counterpart are gone.
+     *
+     * @param name of the set, for messages
+     */
+    public LabelledImages apply(String name, LabelledImages images, List<String> classNames)
+            throws PreparationException {
+        LabelledImages renamed = labels.isEmpty() ? images : renamed(name, images, classNames);
+        return sample == 1 ? renamed : renamed.select(chosen(renamed.size()));
+    }
+
+    /** Labels of {@code classNames} that the set can have; empty when it can have all of them, or only one. */
+    public List<Integer> sharedClasses(List<String> classNames) {
+        List<Integer> shared = new ArrayList<>();
+        for (int c = 0; c < classNames.size(); c++) {
+            if (labels.containsValue(classNames.get(c))) {
+                shared.add(c);
+            }
+        }
+        return shared.size() < 2 || shared.size() == classNames.size() ? List.of() : shared;
+    }
+
+    /** What a prepared file says of it. */
+    Map<String, String> metadata() {
+        Map<String, String> metadata = new TreeMap<>();
+        if (!labels.isEmpty()) {
+            metadata.put("labels", new TreeMap<>(labels).toString());
+        }
+        if (sample < 1) {
+            metadata.put("sample", sample + ", seed " + seed);
+        }
+        return metadata;
+    }
+
+    private LabelledImages renamed(String name, LabelledImages images, List<String> classNames)
+            throws PreparationException {
+        List<String> own = images.classNames();
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            if (!own.contains(label.getKey())) {
+                throw new PreparationException(
+                        "%s: labels: it has no class '%s'; its classes are %s".formatted(name, label.getKey(), own));
+            }
+            if (!label.getValue().equals(IGNORE) && !classNames.contains(label.getValue())) {
+                throw new PreparationException(
+                        "%s: labels: '%s' is no class of the domain trained on; allowed are %s and ignore"
+                                .formatted(name, label.getValue(), classNames));
+            }
+        }
+        int[] targets = new int[own.size()];
+        for (int c = 0; c < targets.length; c++) {
+            if (!labels.containsKey(own.get(c))) {
+                throw new PreparationException("%s: labels: says nothing of its class '%s'; its classes are %s"
+                        .formatted(name, own.get(c), own));
+            }
+            targets[c] = classNames.indexOf(labels.get(own.get(c)));
+        }
+        BitSet kept = new BitSet();
+        for (int i = 0; i < images.size(); i++) {
+            kept.set(i, targets[images.labels()[i]] >= 0);
+        }
+        if (kept.isEmpty()) {
+            throw new PreparationException(name + ": labels: no image is left of " + images.size());
+        }
+        LabelledImages left = images.select(kept);
+        int[] labelsLeft = kept.stream().map(i -> targets[images.labels()[i]]).toArray();
+        return new LabelledImages(left.shape(), left.pixels(), labelsLeft, left.groups(), classNames);
+    }
+
+    private BitSet chosen(int size) {
+        int[] order = new int[size];
+        for (int i = 0; i < size; i++) {
+            order[i] = i;
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        int wanted = Math.max(1, (int) Math.rint(size * sample));
+        BitSet chosen = new BitSet(size);
+        for (int i = 0; i < wanted; i++) {
+            int other = i + random.nextInt(size - i);
+            chosen.set(order[other]);
+            order[other] = order[i];
+        }
+        return chosen;
+    }
+}
