@@ -15,6 +15,7 @@ import org.fissionfusion.events.SplitScore;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.TaskRefused;
 
 /** Scores weights on splits; what was scored before, by this or another evaluator, is only looked up. */
 final class SplitScorer {

@@ -3,6 +3,7 @@ package org.fissionfusion.souper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -109,7 +110,9 @@ class ForeignRequestTest {
     }
 
     private static List<DataSplit> twice(List<DataSplit> splits) {
-        return Stream.concat(splits.stream(), splits.stream()).toList();
+        List<DataSplit> all = new ArrayList<>(splits);
+        all.addAll(splits);
+        return all;
     }
 
     private static ExperimentRequested foreign() {

@@ -152,7 +152,11 @@ class AttemptsTest {
 
     private static ExperimentEvent done(String task, String worker) {
         return new ExperimentEvent.EvaluationCompleted(
-                task, 1, worker, new EvaluationSummary("", List.of(), Optional.empty(), Optional.empty(), Optional.empty(), 1, 0), 1);
+                task,
+                1,
+                worker,
+                new EvaluationSummary("", List.of(), Optional.empty(), Optional.empty(), Optional.empty(), 1, 0),
+                1);
     }
 
     @Test
