@@ -169,8 +169,8 @@ record SouperLoad(int experiments) {
         for (TaskRow task : plan.tasks().values()) {
             switch (task.work()) {
                 case Work.Preflight _ ->
-                    opening.addFirst(
-                            result(request, task.id(), new EvaluationCompleted("", List.of(), null, null, null, 1.0, 0L)));
+                    opening.addFirst(result(
+                            request, task.id(), new EvaluationCompleted("", List.of(), null, null, null, 1.0, 0L)));
                 case Work.Probe _ -> {
                     opening.add(result(request, task.id(), saved(task.id(), Stage.LINEAR_PROBE, 0)));
                     opening.add(result(

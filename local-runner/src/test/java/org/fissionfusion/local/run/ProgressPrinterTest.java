@@ -106,7 +106,8 @@ class ProgressPrinterTest {
                         "tiny/preflight",
                         1,
                         "w",
-                        new EvaluationSummary("", List.of(), Optional.empty(), Optional.empty(), Optional.empty(), 1, 0),
+                        new EvaluationSummary(
+                                "", List.of(), Optional.empty(), Optional.empty(), Optional.empty(), 1, 0),
                         1));
     }
 
