@@ -32,14 +32,21 @@ final class RefinementsMapper {
                 updates.layerDecay());
     }
 
-    /** @param spec null in events of before there were options */
-    static Refinements fromEvent(Precision precision, RefinementSpec spec) {
+    /**
+     * @param spec null in events that know no options
+     * @throws IllegalArgumentException naming the key when a choice is unknown to this version
+     */
+    static Refinements fromEvent(Precision wanted, RefinementSpec spec) {
+        Refinements.Precision precision =
+                RequestMapper.known("training.precision", Refinements.Precision.class, wanted);
+        Refinements paper = Refinements.PAPER;
         if (spec == null) {
-            return Refinements.PAPER;
+            return new Refinements(
+                    precision, paper.memoryFormat(), paper.regularisation(), paper.balance(), paper.updates());
         }
         return new Refinements(
-                Refinements.Precision.valueOf(precision.name()),
-                Refinements.MemoryFormat.valueOf(spec.getMemoryFormat().name()),
+                precision,
+                RequestMapper.known("training.memoryFormat", Refinements.MemoryFormat.class, spec.getMemoryFormat()),
                 new Refinements.Regularisation(spec.getStochasticDepth(), spec.getDropout(), spec.getLabelSmoothing()),
                 new Refinements.Balance(spec.getClassWeighted(), spec.getBalancedSampler(), spec.getLogitAdjustment()),
                 new Refinements.Updates(

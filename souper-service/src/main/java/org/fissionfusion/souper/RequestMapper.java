@@ -222,7 +222,7 @@ public final class RequestMapper {
                 event.getBootstrapSeed());
     }
 
-    private static <E extends Enum<E>> E known(String key, Class<E> type, Enum<?> value) {
+    static <E extends Enum<E>> E known(String key, Class<E> type, Enum<?> value) {
         for (E constant : type.getEnumConstants()) {
             if (constant.name().equals(value.name())) {
                 return constant;
@@ -236,9 +236,6 @@ public final class RequestMapper {
     }
 
     private static Training training(TrainingSpec event) {
-        if (event.getPrecision() != Precision.FP32) {
-            throw unknown("training.precision", List.of(Precision.FP32));
-        }
         if (event.getLinearProbe().getBatchNorm() == BatchNormMode.UNKNOWN) {
             throw unknown("training.linearProbe.batchNorm", List.of(BatchNormMode.BATCH, BatchNormMode.FROZEN));
         }

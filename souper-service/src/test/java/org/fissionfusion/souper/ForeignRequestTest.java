@@ -16,6 +16,7 @@ import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.events.LeakagePolicy;
 import org.fissionfusion.events.LevelSpec;
 import org.fissionfusion.events.MetricName;
+import org.fissionfusion.events.Precision;
 import org.fissionfusion.events.SoupMethod;
 import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,14 @@ class ForeignRequestTest {
                         r -> r.getTraining().getFineTune().put("epochs", Integer.MAX_VALUE)),
                 wrong("fineTune.seed: '-1'", r -> r.getTraining().getFineTune().put("seed", -1L)),
                 wrong("batchSize: '0'", r -> r.getTraining().put("batchSize", 0)),
+                wrong("training.precision", r -> r.getTraining().put("precision", Precision.UNKNOWN)),
+                wrong("training.dropout", r -> r.getTraining().getRefinements().put("dropout", 1.0)),
+                wrong(
+                        "training.accumulate",
+                        r -> r.getTraining().getRefinements().put("accumulate", 0)),
+                wrong(
+                        "training.layerDecay",
+                        r -> r.getTraining().getRefinements().put("layerDecay", Double.NaN)),
                 wrong("weightDecay: 'NaN'", r -> r.getTraining().getOptimizer().put("weightDecay", Double.NaN)),
                 wrong(
                         "augmentation: is unknown",

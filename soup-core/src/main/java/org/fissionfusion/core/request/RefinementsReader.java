@@ -8,7 +8,7 @@ import org.fissionfusion.core.request.Refinements.Precision;
 /** Reads the keys of {@code training} that go beyond the paper. */
 final class RefinementsReader {
     private static final String PROBABILITY = "allowed: a number from 0 to below 1";
-    private static final double BELOW_ONE = Math.nextDown(1.0);
+    private static final double BELOW_ONE = RefinementRules.BELOW_ONE;
 
     private RefinementsReader() {}
 
@@ -27,12 +27,17 @@ final class RefinementsReader {
                 new Refinements.Balance(
                         training.flag("classWeighted", false),
                         training.flag("balancedSampler", false),
-                        training.number("logitAdjustment", 0, 0, 10, "allowed: a number from 0 to 10")),
+                        training.number(
+                                "logitAdjustment",
+                                0,
+                                0,
+                                RefinementRules.MOST_LOGIT_ADJUSTMENT,
+                                "allowed: a number from 0 to 10")),
                 new Refinements.Updates(
                         training.has("gradientClip")
                                 ? OptionalDouble.of(training.positive("gradientClip", 1))
                                 : OptionalDouble.empty(),
-                        training.whole("accumulate", 1, 1, 65_536),
+                        training.whole("accumulate", 1, 1, RequestRules.MOST_BATCH),
                         training.has("averageDecay")
                                 ? OptionalDouble.of(training.number(
                                         "averageDecay",

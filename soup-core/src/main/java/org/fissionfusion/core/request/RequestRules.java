@@ -77,6 +77,7 @@ public final class RequestRules {
         share("training.optimizer.beta1", adamW.beta1(), MOST_BETA, "allowed: a number from 0 to below 1");
         share("training.optimizer.beta2", adamW.beta2(), MOST_BETA, "allowed: a number from 0 to below 1");
         positive("training.optimizer.epsilon", adamW.epsilon());
+        RefinementRules.check(training.refinements());
         within("training.linearProbe.epochs", training.linearProbe().epochs(), 1, MOST_EPOCHS);
         positive("training.linearProbe.learningRate", training.linearProbe().learningRate());
         FineTune fineTune = training.fineTune();
@@ -155,11 +156,11 @@ public final class RequestRules {
         require(value >= least && value <= most, key, value, "allowed: a whole number from " + least + " to " + most);
     }
 
-    private static void share(String key, double value, double most, String allowed) {
+    static void share(String key, double value, double most, String allowed) {
         require(value >= 0 && value <= most, key, value, allowed);
     }
 
-    private static void positive(String key, double value) {
+    static void positive(String key, double value) {
         require(value > 0 && Double.isFinite(value), key, value, "allowed: a finite number above 0");
     }
 
