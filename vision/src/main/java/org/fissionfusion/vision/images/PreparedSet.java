@@ -77,8 +77,22 @@ public final class PreparedSet implements AutoCloseable {
         return images;
     }
 
+    /** One class or several findings per image. */
+    public Labels labels() {
+        return images.labels();
+    }
+
+    /**
+     * The class of image {@code i}.
+     *
+     * @throws IllegalStateException when the set is multilabel
+     */
     public int label(int i) {
-        return images.labels()[i];
+        return switch (images.labels()) {
+            case Labels.Classes classes -> classes.values()[i];
+            case Labels.Findings _ ->
+                throw new IllegalStateException("the set is multilabel: its images have findings, not a class");
+        };
     }
 
     /** The patient or lesion of image {@code i}; its own index when the set knows none. */

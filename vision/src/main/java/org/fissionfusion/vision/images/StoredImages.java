@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +27,7 @@ final class StoredImages {
                     "%s: is no prepared set: format '%s' version '%s', allowed is '%s' version '%s'"
                             .formatted(file, format, version, PreparedSetWriter.FORMAT, PreparedSetWriter.VERSION));
         }
-        List<String> classNames = new ArrayList<>();
-        while (metadata.containsKey("class." + classNames.size())) {
-            classNames.add(metadata.get("class." + classNames.size()));
-        }
+        List<String> classNames = named(metadata, "class");
         TensorSpec images =
                 tensors.tensor("images").orElseThrow(() -> new PreparationException(file + ": has no tensor 'images'"));
         long[] s = images.shape();
@@ -37,16 +35,57 @@ final class StoredImages {
             throw new PreparationException(
                     "%s: images are %s; allowed is U8[N, H, W, C]".formatted(file, images.layout()));
         }
-        int[] labels = numbers(file, tensors, "labels", (int) s[0]);
+        int n = (int) s[0];
         Optional<int[]> groups = tensors.tensor("groups").isPresent()
-                ? Optional.of(numbers(file, tensors, "groups", (int) s[0]))
+                ? Optional.of(numbers(file, tensors, "groups", n))
                 : Optional.empty();
         try {
             ImageShape shape = new ImageShape(Math.toIntExact(s[1]), Math.toIntExact(s[2]), Math.toIntExact(s[3]));
-            return new LabelledImages(shape, tensors.bytes("images"), labels, groups, classNames);
+            Labels labels = labels(file, tensors, n, classNames);
+            return new LabelledImages(shape, tensors.bytes("images"), labels, groups, columns(file, tensors, n));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new PreparationException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Labels labels(Path file, SafetensorsFile tensors, int n, List<String> classNames)
+            throws PreparationException {
+        String kind = tensors.metadata().getOrDefault("kind", PreparedSetWriter.MULTICLASS);
+        return switch (kind) {
+            case PreparedSetWriter.MULTICLASS -> new Labels.Classes(numbers(file, tensors, "labels", n), classNames);
+            case PreparedSetWriter.MULTILABEL -> {
+                TensorSpec wanted = new TensorSpec("labels", DType.I8, new long[] {n, classNames.size()});
+                if (!tensors.tensor("labels").filter(wanted::equals).isPresent()) {
+                    throw new PreparationException(file + ": has no tensor " + wanted);
+                }
+                yield new Labels.Findings(tensors.bytes("labels").toArray(ValueLayout.JAVA_BYTE), classNames);
+            }
+            default ->
+                throw new PreparationException("%s: kind '%s' is none of %s, %s"
+                        .formatted(file, kind, PreparedSetWriter.MULTICLASS, PreparedSetWriter.MULTILABEL));
+        };
+    }
+
+    private static List<Column> columns(Path file, SafetensorsFile tensors, int n) throws PreparationException {
+        List<Column> columns = new ArrayList<>();
+        for (TensorSpec spec : tensors.tensors()) {
+            if (spec.name().startsWith(PreparedSetWriter.COLUMN)) {
+                List<String> levels = named(tensors.metadata(), spec.name());
+                String name = spec.name().substring(PreparedSetWriter.COLUMN.length());
+                columns.add(new Column(name, levels, numbers(file, tensors, spec.name(), n)));
+            }
+        }
+        columns.sort(Comparator.comparing(Column::name));
+        return columns;
+    }
+
+    /** The texts under PREFIX.0, PREFIX.1 and so on. */
+    private static List<String> named(Map<String, String> metadata, String prefix) {
+        List<String> names = new ArrayList<>();
+        while (metadata.containsKey(prefix + "." + names.size())) {
+            names.add(metadata.get(prefix + "." + names.size()));
+        }
+        return names;
     }
 
     private static int[] numbers(Path file, SafetensorsFile tensors, String name, int count)
