@@ -3,18 +3,25 @@ package org.fissionfusion.local.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.fissionfusion.vision.images.ImageSource;
+import org.fissionfusion.vision.images.Layout;
 import org.fissionfusion.vision.images.LeakagePolicy;
 import org.fissionfusion.vision.images.Preparation;
+import org.fissionfusion.vision.images.PreparationException;
 import org.fissionfusion.vision.images.PreparationOptions;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.images.SquareFit;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,8 +31,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Turns images into prepared data sets, one file per split, decoded once.",
-            "SOURCE is a MedMNIST-style .npz, a folder of class folders (with or without split folders),",
-            "an ISIC 2018 task 3 folder, or with --table a folder of images that a CSV file describes."
+            "SOURCE is a MedMNIST-style .npz, a folder as a publisher hands it out (--layout), a folder of class folders",
+            "(with or without split folders), or with --table a folder of images that a CSV file describes.",
+            "Stopped on the way, the same command goes on."
         })
 final class PrepareCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "what to read")
@@ -38,14 +46,32 @@ final class PrepareCommand implements Callable<Integer> {
             description = "where the files go")
     private Path out;
 
+    @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            completionCandidates = LayoutNames.class,
+            description = "${COMPLETION-CANDIDATES}, npz, class-folders; default: what SOURCE looks like")
+    private String layout;
+
+    @Option(
+            names = "--split-table",
+            paramLabel = "CSV",
+            description = "columns image and split, followed instead of the layout's own splits")
+    private Path splitTable;
+
     @Option(names = "--table", paramLabel = "CSV", description = "a table with a header; SOURCE is the image folder")
     private Path table;
 
     @Option(names = "--image-column", defaultValue = "image", description = "default: ${DEFAULT-VALUE}")
     private String imageColumn;
 
-    @Option(names = "--label-column", defaultValue = "label", description = "default: ${DEFAULT-VALUE}")
-    private String labelColumn;
+    @Option(
+            names = "--label-column",
+            split = ",",
+            defaultValue = "label",
+            paramLabel = "NAME",
+            description = "the class; several: findings of 1, 0, -1 (uncertain) or nothing. Default: ${DEFAULT-VALUE}")
+    private List<String> labelColumns;
 
     @Option(names = "--split-column", paramLabel = "NAME", description = "train, validation or test of each image")
     private String splitColumn;
@@ -54,22 +80,30 @@ final class PrepareCommand implements Callable<Integer> {
     private String groupColumn;
 
     @Option(
+            names = "--subgroup-column",
+            split = ",",
+            paramLabel = "NAME",
+            description = "carried through, so that scores can be told by it")
+    private List<String> subgroupColumns = List.of();
+
+    @Option(
             names = "--out-of-domain",
             paramLabel = "PREPARED",
-            description = "make one OOD file for the classes of PREPARED")
+            description = "make one OOD file for the classes of PREPARED: the test split, or all where there is none")
     private Path outOfDomain;
 
     @Option(
             names = "--image-size",
             defaultValue = "256",
-            description = "side of the squares, default: ${DEFAULT-VALUE}; .npz images keep theirs")
+            description = "side of the squares, default: ${DEFAULT-VALUE}; CIFAR and .npz images keep theirs")
     private int imageSize;
 
     @Option(
-            names = "--fit",
-            defaultValue = "SQUASH",
-            description = "${COMPLETION-CANDIDATES}, default: ${DEFAULT-VALUE}")
-    private SquareFit fit;
+            names = "--resize",
+            defaultValue = "squash",
+            converter = FitName.class,
+            description = "squash, short-side (its central square), letterbox; default: ${DEFAULT-VALUE}")
+    private SquareFit resize;
 
     @Option(
             names = "--leakage",
@@ -78,9 +112,16 @@ final class PrepareCommand implements Callable<Integer> {
     private LeakagePolicy leakage;
 
     @Option(
+            names = "--max-corrupt",
+            defaultValue = "0.01",
+            paramLabel = "SHARE",
+            description = "more unreadable pictures than this share fail, default: ${DEFAULT-VALUE}")
+    private double worstCorruptShare;
+
+    @Option(
             names = "--seed",
             defaultValue = "0",
-            description = "of the 80/10/10 split where there is none, default: ${DEFAULT-VALUE}")
+            description = "of the splits that SOURCE does not have, default: ${DEFAULT-VALUE}")
     private long seed;
 
     @Option(
@@ -90,46 +131,105 @@ final class PrepareCommand implements Callable<Integer> {
             description = "class names of an .npz, in label order")
     private List<String> classes = List.of();
 
-    @Option(names = "--licence", defaultValue = "unknown", description = "of the images, kept in the files")
+    @Option(
+            names = "--licence",
+            defaultValue = "unknown",
+            description = "of the images, kept in the files; default: the layout's")
     private String licence;
 
     @Spec
     private CommandSpec spec;
 
+    /** The names of the official layouts, for the help. */
+    static final class LayoutNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Layout.values()).map(Layout::wireName).iterator();
+        }
+    }
+
+    /** Names as a request writes them. */
+    static final class FitName implements ITypeConverter<SquareFit> {
+        @Override
+        public SquareFit convert(String value) {
+            try {
+                return SquareFit.named(value);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     @Override
     public Integer call() throws Exception {
+        PreparationOptions options = options();
+        ImageSource images = images();
         Files.createDirectories(out);
-        ImageSource images = table == null
-                ? ImageSource.detect(source, classes, seed)
-                : new ImageSource.Table(
-                        table,
-                        source,
-                        new ImageSource.Columns(
-                                imageColumn,
-                                labelColumn,
-                                Optional.ofNullable(splitColumn),
-                                Optional.ofNullable(groupColumn)),
-                        seed);
-        PreparationOptions options = new PreparationOptions(imageSize, fit, leakage, 0.01, licence);
+        PrintWriter print = spec.commandLine().getOut();
+        PictureCount count = new PictureCount(spec.commandLine().getErr(), System.console() != null);
         Preparation.Prepared prepared;
         if (outOfDomain == null) {
-            prepared = Preparation.inDomain(images, out, options);
+            prepared = Preparation.inDomain(images, out, options, count);
         } else {
-            List<String> names;
-            try (PreparedSet trained = PreparedSet.open(outOfDomain)) {
-                names = trained.classNames();
-            }
-            prepared = Preparation.outOfDomain(images, names, out.resolve("test.safetensors"), options);
+            prepared = Preparation.outOfDomain(
+                    images, classNames(outOfDomain), out.resolve("test.safetensors"), options, count);
         }
-        PrintWriter print = spec.commandLine().getOut();
         for (Path file : prepared.files().values()) {
             try (PreparedSet set = PreparedSet.open(file)) {
                 print.printf("%s: %d images of %s, classes %s%n", file, set.size(), set.shape(), set.classNames());
             }
         }
         print.println(prepared.leakage());
+        prepared.excluded().forEach(excluded -> print.println("not in the set: " + excluded));
         prepared.corrupt().forEach(corrupt -> print.println("left out: " + corrupt));
+        if (!prepared.corrupt().isEmpty()) {
+            print.println(prepared.corrupt().size() + " pictures could not be read");
+        }
         print.flush();
         return FissionFusion.DONE;
+    }
+
+    private PreparationOptions options() {
+        try {
+            return new PreparationOptions(imageSize, resize, leakage, worstCorruptShare, licence);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static List<String> classNames(Path prepared) throws PreparationException {
+        try (PreparedSet set = PreparedSet.open(prepared)) {
+            return set.classNames();
+        }
+    }
+
+    private ImageSource images() throws PreparationException {
+        Optional<Path> splits = Optional.ofNullable(splitTable);
+        if (table != null) {
+            return new ImageSource.Table(
+                    table,
+                    source,
+                    new ImageSource.Columns(
+                            imageColumn,
+                            labelColumns,
+                            Optional.ofNullable(splitColumn),
+                            Optional.ofNullable(groupColumn),
+                            subgroupColumns),
+                    seed);
+        }
+        return switch (layout) {
+            case null -> ImageSource.detect(source, classes, seed, splits);
+            case "npz" -> new ImageSource.Npz(source, classes);
+            case "class-folders" -> new ImageSource.ClassFolders(source, seed);
+            default -> new ImageSource.Official(named(layout), source, seed, splits);
+        };
+    }
+
+    private Layout named(String name) {
+        try {
+            return Layout.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage() + ", npz, class-folders", e);
+        }
     }
 }

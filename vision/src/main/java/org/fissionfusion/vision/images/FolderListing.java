@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,7 +15,8 @@ import java.util.stream.Stream;
 final class FolderListing {
     private FolderListing() {}
 
-    static Listing of(ImageSource.ClassFolders source) throws PreparationException {
+    /** @param divided splits what has no split folders */
+    static Listing of(ImageSource.ClassFolders source, boolean divided) throws PreparationException {
         Path root = source.path();
         Map<Split, Path> splits = new TreeMap<>();
         for (Path folder : folders(root)) {
@@ -35,22 +35,27 @@ final class FolderListing {
         List<String> classNames = List.copyOf(names);
         List<Listing.Entry> entries = new ArrayList<>();
         if (splits.isEmpty()) {
-            collect(root, Split.TRAIN, classNames, entries);
-            return new Listing(Listing.divide(entries, source.seed()), classNames, false);
+            collect(root, root, Split.TRAIN, classNames, entries);
+            return Listing.of(divided ? Listing.divide(entries, source.seed()) : entries, classNames);
         }
         for (Map.Entry<Split, Path> split : splits.entrySet()) {
-            collect(split.getValue(), split.getKey(), classNames, entries);
+            collect(root, split.getValue(), split.getKey(), classNames, entries);
         }
-        return new Listing(entries, classNames, false);
+        return Listing.of(entries, classNames);
     }
 
-    private static void collect(Path parent, Split split, List<String> classNames, List<Listing.Entry> entries)
+    private static void collect(
+            Path root, Path parent, Split split, List<String> classNames, List<Listing.Entry> entries)
             throws PreparationException {
         for (int c = 0; c < classNames.size(); c++) {
             Path folder = parent.resolve(classNames.get(c));
             if (Files.isDirectory(folder)) {
-                for (Path file : pictures(folder)) {
-                    entries.add(new Listing.Entry(file, c, file.toString(), split));
+                for (Path file : list(folder)) {
+                    if (PictureIndex.picture(file)) {
+                        String name = root.relativize(file).toString();
+                        entries.add(Listing.Entry.of(name, new Picture.OfFile(file), c)
+                                .in(split));
+                    }
                 }
             }
         }
@@ -61,17 +66,6 @@ final class FolderListing {
                 .filter(Files::isDirectory)
                 .filter(p -> !p.getFileName().toString().startsWith("."))
                 .toList();
-    }
-
-    private static List<Path> pictures(Path parent) throws PreparationException {
-        return list(parent).stream().filter(FolderListing::picture).toList();
-    }
-
-    private static boolean picture(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".")
-                && Stream.of(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff")
-                        .anyMatch(name::endsWith);
     }
 
     private static List<Path> list(Path parent) throws PreparationException {

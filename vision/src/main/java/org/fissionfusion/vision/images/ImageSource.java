@@ -1,8 +1,10 @@
 package org.fissionfusion.vision.images;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Where images and labels come from. */
 public sealed interface ImageSource {
@@ -28,10 +30,12 @@ public sealed interface ImageSource {
     record ClassFolders(Path path, long seed) implements ImageSource {}
 
     /**
-     * The ISIC 2018 task 3 folders {@code ISIC2018_Task3_{Training,Validation,Test}_{Input,GroundTruth}}; lesion
-     * groupings are read where there are any.
+     * A data set as its publisher hands it out.
+     *
+     * @param seed chooses the splits that the publisher does not
+     * @param splitTable a CSV file (image, split) that is followed instead
      */
-    record Isic2018(Path path) implements ImageSource {}
+    record Official(Layout layout, Path path, long seed, Optional<Path> splitTable) implements ImageSource {}
 
     /**
      * A CSV file with a header.
@@ -41,22 +45,53 @@ public sealed interface ImageSource {
      */
     record Table(Path path, Path imageFolder, Columns columns, long seed) implements ImageSource {}
 
-    /** Names of a table's columns. */
-    record Columns(String image, String label, Optional<String> split, Optional<String> group) {}
+    /**
+     * Names of a table's columns.
+     *
+     * @param labels one: the class; several: findings of 1, 0, -1 (uncertain) or nothing
+     * @param subgroups carried through, so that scores can be told by them
+     */
+    record Columns(
+            String image,
+            List<String> labels,
+            Optional<String> split,
+            Optional<String> group,
+            List<String> subgroups) {
+        public Columns {
+            labels = List.copyOf(labels);
+            subgroups = List.copyOf(subgroups);
+            if (labels.isEmpty()) {
+                throw new IllegalArgumentException("label columns: none given; allowed is one or more");
+            }
+        }
+    }
 
-    /** Guesses the layout from what is there: an .npz file, ISIC 2018 folders, class folders. */
+    /** Guesses the layout from what is there: an .npz file, an official layout, class folders. */
     static ImageSource detect(Path path, List<String> classNames, long seed) throws PreparationException {
+        return detect(path, classNames, seed, Optional.empty());
+    }
+
+    /** {@link #detect(Path, List, long)} with a table that splits an official layout. */
+    static ImageSource detect(Path path, List<String> classNames, long seed, Optional<Path> splitTable)
+            throws PreparationException {
         if (path.toString().endsWith(".npz")) {
             return new Npz(path, classNames);
         }
-        if (java.nio.file.Files.isDirectory(path.resolve("ISIC2018_Task3_Training_Input"))) {
-            return new Isic2018(path);
+        if (!Files.isDirectory(path)) {
+            throw new PreparationException(path
+                    + ": is neither an .npz file nor a folder of a known layout or of class folders"
+                    + (Files.exists(path) ? "" : " (no such file)"));
         }
-        if (java.nio.file.Files.isDirectory(path)) {
-            return new ClassFolders(path, seed);
+        List<Layout> layouts = Layout.matching(path);
+        if (layouts.size() > 1) {
+            throw new PreparationException("%s: looks like each of %s; say which with --layout"
+                    .formatted(path, layouts.stream().map(Layout::wireName).collect(Collectors.joining(", "))));
         }
-        throw new PreparationException(path
-                + ": is neither an .npz file nor a folder of ISIC 2018 or class folders"
-                + (java.nio.file.Files.exists(path) ? "" : " (no such file)"));
+        if (layouts.isEmpty() && splitTable.isPresent()) {
+            throw new PreparationException(path + ": a split table needs one of the official layouts");
+        }
+        return layouts.isEmpty()
+                ? new ClassFolders(path, seed)
+                : new Official(layouts.getFirst(), path, seed, splitTable);
     }
 }

@@ -1,13 +1,18 @@
 package org.fissionfusion.vision.images;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import org.fissionfusion.vision.dicom.DicomFile;
+import org.fissionfusion.vision.dicom.DicomPicture;
 
-/** Decodes a picture file and fits it into a square of RGB bytes. */
+/** Decodes a picture and fits it into a square of RGB bytes. */
 final class PictureDecoder {
     static {
         ImageIO.setUseCache(false);
@@ -15,20 +20,55 @@ final class PictureDecoder {
 
     private PictureDecoder() {}
 
+    /** Whether a file is DICOM by its name. */
+    static boolean isDicom(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".dcm") || name.endsWith(".dicom");
+    }
+
     /** The picture as S x S x 3 bytes; an unreadable one throws with the reason. */
-    static byte[] decode(Path file, int size, SquareFit fit) throws IOException {
-        BufferedImage picture;
-        try (InputStream in = Files.newInputStream(file)) {
-            picture = ImageIO.read(in);
+    static byte[] decode(byte[] bytes, int size, SquareFit fit) throws IOException {
+        Levels picture;
+        try {
+            picture = DicomFile.is(bytes) ? dicom(bytes) : ordinary(bytes);
         } catch (RuntimeException e) { // decoders throw these on damaged files
             throw new IOException("damaged: " + Failures.reason(e), e);
         }
-        if (picture == null) {
-            throw new IOException("is no JPEG, PNG, BMP, GIF or TIFF picture");
+        return fit(picture, size, fit);
+    }
+
+    /** Packed RGB, rows first. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on once
+    private record Levels(int width, int height, int[] rgb) {}
+
+    private static Levels dicom(byte[] bytes) throws IOException {
+        DicomPicture picture = DicomPicture.of(DicomFile.read(bytes));
+        return new Levels(picture.width(), picture.height(), picture.rgb());
+    }
+
+    /** By Java's own readers: plug-ins for special kinds of JPEG would convert colours in other ways. */
+    private static Levels ordinary(byte[] bytes) throws IOException {
+        try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+            for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext(); ) {
+                ImageReader reader = readers.next();
+                if (reader.getClass().getName().startsWith("com.sun.imageio")) {
+                    try {
+                        reader.setInput(in, true, true);
+                        BufferedImage picture = reader.read(0);
+                        return new Levels(picture.getWidth(), picture.getHeight(), rgb(picture));
+                    } finally {
+                        reader.dispose();
+                    }
+                }
+            }
         }
-        int width = picture.getWidth();
-        int height = picture.getHeight();
-        int[] rgb = rgb(picture);
+        throw new IOException("is no JPEG, PNG, BMP, GIF, TIFF or DICOM picture");
+    }
+
+    private static byte[] fit(Levels picture, int size, SquareFit fit) {
+        int width = picture.width();
+        int height = picture.height();
+        int[] rgb = picture.rgb();
         return switch (fit) {
             case SQUASH -> resize(rgb, width, new Part(0, 0, width, height), size, size);
             case SHORT_SIDE -> {

@@ -1,13 +1,21 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/** Turns images as they are found into prepared sets: one file per domain and split. */
+/**
+ * Turns images as they are found into prepared sets: one file per domain and split, each written whole or not at all.
+ * Pictures wait decoded in a hidden folder beside the files, so that a preparation that was stopped goes on; for a while
+ * they take twice their room.
+ */
 public final class Preparation {
+    private static final PreparationListener NOBODY = (pictures, of) -> {};
+    private static final String SUFFIX = ".safetensors";
+
     private Preparation() {}
 
     /**
@@ -16,9 +24,20 @@ public final class Preparation {
      * @param files the file of every split
      * @param leakage what the splits share; empty overlaps for out-of-domain sets
      * @param corrupt pictures that were left out
+     * @param excluded pictures that the source itself excludes, in words
      */
     public record Prepared(
-            Map<Split, Path> files, List<String> classNames, LeakageReport leakage, List<CorruptPicture> corrupt) {}
+            Map<Split, Path> files,
+            List<String> classNames,
+            LeakageReport leakage,
+            List<CorruptPicture> corrupt,
+            List<String> excluded) {}
+
+    /** Without a listener. */
+    public static Prepared inDomain(ImageSource source, Path folder, PreparationOptions options)
+            throws PreparationException {
+        return inDomain(source, folder, options, NOBODY);
+    }
 
     /**
      * Writes {@code train.safetensors}, {@code validation.safetensors} and, where there is one, {@code
@@ -27,49 +46,72 @@ public final class Preparation {
      * @throws PreparationException when a split is missing or empty, a label is out of range, too many pictures are
      *     corrupt, or splits leak and the policy is {@code error}
      */
-    public static Prepared inDomain(ImageSource source, Path folder, PreparationOptions options)
+    public static Prepared inDomain(
+            ImageSource source, Path folder, PreparationOptions options, PreparationListener listener)
             throws PreparationException {
-        ListingDecoder.Decoded decoded = read(source, options);
-        for (Split needed : List.of(Split.TRAIN, Split.VALIDATION)) {
-            if (!decoded.splits().containsKey(needed)) {
-                throw new PreparationException("%s: has no %s split, or it is empty; it has %s"
-                        .formatted(source.path(), needed.wireName(), wireNames(decoded.splits())));
+        try (Decoding decoding = Decoding.of(source, folder.resolve(".preparing"), true, options, listener)) {
+            Map<Split, LabelledImages> splits = decoding.splits();
+            for (Split needed : List.of(Split.TRAIN, Split.VALIDATION)) {
+                if (!splits.containsKey(needed)) {
+                    throw new PreparationException("%s: has no %s split, or it is empty; it has %s"
+                            .formatted(source.path(), needed.wireName(), wireNames(splits)));
+                }
             }
+            LeakageReport.Checked checked =
+                    LeakageReport.check(source.path().toString(), splits, options.leakage());
+            Map<Split, Path> files = new EnumMap<>(Split.class);
+            for (Split split : Split.values()) {
+                Path file = folder.resolve(split.wireName() + SUFFIX);
+                if (checked.splits().containsKey(split)) {
+                    LabelledImages images = checked.splits().get(split);
+                    Map<String, String> more = decoding.facts(split);
+                    more.put("leakage", options.leakage().wireName());
+                    more.put("leakageFound", checked.found().toString());
+                    more.put("dropped", Integer.toString(splits.get(split).size() - images.size()));
+                    PreparedSetWriter.write(file, images, origin(source, options), more);
+                    files.put(split, file);
+                } else {
+                    Files.deleteIfExists(file); // of an earlier preparation of something else
+                }
+            }
+            decoding.finished();
+            List<String> names = checked.splits().get(Split.TRAIN).classNames();
+            return new Prepared(files, names, checked.found(), decoding.corrupt(), decoding.excluded());
+        } catch (IOException e) {
+            throw new PreparationException(folder + ": cannot be prepared: " + Failures.reason(e), e);
         }
-        LeakageReport.Checked checked =
-                LeakageReport.check(source.path().toString(), decoded.splits(), options.leakage());
-        Map<Split, Path> files = new EnumMap<>(Split.class);
-        for (Map.Entry<Split, LabelledImages> entry : checked.splits().entrySet()) {
-            Path file = folder.resolve(entry.getKey().wireName() + ".safetensors");
-            Map<String, String> more = new TreeMap<>();
-            more.put("split", entry.getKey().wireName());
-            more.put("leakage", options.leakage().wireName());
-            more.put("leakageFound", checked.found().toString());
-            more.put(
-                    "dropped",
-                    Integer.toString(decoded.splits().get(entry.getKey()).size()
-                            - entry.getValue().size()));
-            PreparedSetWriter.write(file, entry.getValue(), origin(source, options), more);
-            files.put(entry.getKey(), file);
-        }
-        List<String> names = checked.splits().get(Split.TRAIN).classNames();
-        return new Prepared(files, names, checked.found(), decoded.corrupt());
+    }
+
+    /** Without a listener. */
+    public static Prepared outOfDomain(
+            ImageSource source, List<String> classNames, Path file, PreparationOptions options)
+            throws PreparationException {
+        return outOfDomain(source, classNames, file, options, NOBODY);
     }
 
     /**
-     * Writes an out-of-domain set into one file: the source's test split, or everything where it has none.
+     * Writes an out-of-domain set into one file: the source's own test split, or everything where it has none.
      *
      * @param classNames of the domain trained on; the set's must be the same
      */
     public static Prepared outOfDomain(
-            ImageSource source, List<String> classNames, Path file, PreparationOptions options)
+            ImageSource source,
+            List<String> classNames,
+            Path file,
+            PreparationOptions options,
+            PreparationListener listener)
             throws PreparationException {
-        return outOfDomain(source, classNames, Adaptation.NONE, file, options);
+        return outOfDomain(source, classNames, Adaptation.NONE, file, options, listener);
     }
 
     /** The same for a set that is adapted to the domain trained on. */
     public static Prepared outOfDomain(
-            ImageSource source, List<String> classNames, Adaptation adaptation, Path file, PreparationOptions options)
+            ImageSource source,
+            List<String> classNames,
+            Adaptation adaptation,
+            Path file,
+            PreparationOptions options,
+            PreparationListener listener)
             throws PreparationException {
         boolean unnamed =
                 source instanceof ImageSource.Npz own && own.classNames().isEmpty();
@@ -78,24 +120,37 @@ public final class Preparation {
                         && adaptation.labels().isEmpty()
                 ? new ImageSource.Npz(npz.path(), classNames)
                 : source;
-        ListingDecoder.Decoded decoded = read(named, options);
-        LabelledImages images = decoded.splits().get(Split.TEST);
-        if (images == null) {
-            if (decoded.splits().isEmpty()) {
+        Path scratch = file.toAbsolutePath().resolveSibling("." + file.getFileName() + ".preparing");
+        try (Decoding decoding = Decoding.of(named, scratch, false, options, listener)) {
+            Map<Split, LabelledImages> splits = decoding.splits();
+            if (splits.isEmpty()) {
                 throw new PreparationException(source.path() + ": has no images");
             }
-            images = LabelledImages.concatenated(List.copyOf(decoded.splits().values()));
+            LabelledImages images = adaptation.apply(
+                    source.path().toString(),
+                    splits.containsKey(Split.TEST)
+                            ? splits.get(Split.TEST)
+                            : LabelledImages.concatenated(List.copyOf(splits.values())),
+                    classNames);
+            if (!images.classNames().equals(classNames)) {
+                throw new PreparationException("%s: its classes %s are not those of the domain trained on, %s"
+                        .formatted(source.path(), images.classNames(), classNames));
+            }
+            Split only = splits.containsKey(Split.TEST) ? Split.TEST : splits.keySet().iterator().next();
+            Map<String, String> more = decoding.facts(only);
+            more.putAll(adaptation.metadata());
+            more.put("split", Split.TEST.wireName());
+            PreparedSetWriter.write(file, images, origin(source, options), more);
+            decoding.finished();
+            return new Prepared(
+                    Map.of(Split.TEST, file),
+                    images.classNames(),
+                    new LeakageReport(List.of()),
+                    decoding.corrupt(),
+                    decoding.excluded());
+        } catch (IOException e) {
+            throw new PreparationException(file + ": cannot be prepared: " + Failures.reason(e), e);
         }
-        images = adaptation.apply(source.path().toString(), images, classNames);
-        if (!images.classNames().equals(classNames)) {
-            throw new PreparationException("%s: its classes %s are not those of the domain trained on, %s"
-                    .formatted(source.path(), images.classNames(), classNames));
-        }
-        Map<String, String> more = adaptation.metadata();
-        more.put("split", Split.TEST.wireName());
-        PreparedSetWriter.write(file, images, origin(source, options), more);
-        return new Prepared(
-                Map.of(Split.TEST, file), images.classNames(), new LeakageReport(List.of()), decoded.corrupt());
     }
 
     /** Adapts an out-of-domain set that was prepared before. */
@@ -112,21 +167,11 @@ public final class Preparation {
         }
     }
 
-    /** Reads everything into memory, without any check across splits. */
-    private static ListingDecoder.Decoded read(ImageSource source, PreparationOptions options)
-            throws PreparationException {
-        return switch (source) {
-            case ImageSource.Npz npz ->
-                new ListingDecoder.Decoded(MedMnistLayout.read(npz.path(), npz.classNames()), List.of());
-            case ImageSource.ClassFolders folders ->
-                ListingDecoder.decode(source.path(), FolderListing.of(folders), options);
-            case ImageSource.Isic2018 isic -> ListingDecoder.decode(source.path(), TableListing.of(isic), options);
-            case ImageSource.Table table -> ListingDecoder.decode(source.path(), TableListing.of(table), options);
-        };
-    }
-
     private static PreparedSetWriter.Origin origin(ImageSource source, PreparationOptions options) {
-        return new PreparedSetWriter.Origin(source.path().getFileName().toString(), options.licence());
+        boolean hinted = source instanceof ImageSource.Official
+                && options.licence().equals(PreparationOptions.DEFAULT.licence());
+        String licence = hinted ? ((ImageSource.Official) source).layout().licence() : options.licence();
+        return new PreparedSetWriter.Origin(source.path().getFileName().toString(), licence);
     }
 
     private static List<String> wireNames(Map<Split, LabelledImages> splits) {

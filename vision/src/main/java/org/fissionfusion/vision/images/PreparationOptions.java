@@ -26,6 +26,10 @@ public record PreparationOptions(
         return new PreparationOptions(imageSize, fit, policy, worstCorruptShare, licence);
     }
 
+    public PreparationOptions withImageSize(int side) {
+        return new PreparationOptions(side, fit, leakage, worstCorruptShare, licence);
+    }
+
     public PreparationOptions withLicence(String text) {
         return new PreparationOptions(imageSize, fit, leakage, worstCorruptShare, text);
     }

@@ -25,13 +25,21 @@ public enum Split {
         return prefix;
     }
 
-    /** Understands {@code train}, {@code training}, {@code val}, {@code valid}, {@code validation}, {@code test}. */
+    /** Understands {@code train}, {@code training}, {@code val}, {@code valid}, {@code validate}, {@code
+     * validation}, {@code test}. */
     static Optional<Split> named(String name) {
         return switch (name.strip().toLowerCase(Locale.ROOT)) {
             case "train", "training" -> Optional.of(TRAIN);
-            case "val", "valid", "validation" -> Optional.of(VALIDATION);
+            case "val", "valid", "validate", "validation" -> Optional.of(VALIDATION);
             case "test" -> Optional.of(TEST);
             default -> Optional.empty();
         };
+    }
+
+    /** {@link #named}, or an error that begins with the place of the name. */
+    static Split required(String place, String name) throws PreparationException {
+        return named(name)
+                .orElseThrow(() -> new PreparationException(
+                        "%s: split '%s' is none of train, validation, test".formatted(place, name)));
     }
 }

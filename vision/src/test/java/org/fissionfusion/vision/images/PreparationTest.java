@@ -242,7 +242,8 @@ class PreparationTest {
         ImageSource source = new ImageSource.Table(
                 table,
                 folder.resolve("pictures"),
-                new ImageSource.Columns("file", "grade", Optional.empty(), Optional.of("patient")),
+                new ImageSource.Columns(
+                        "file", List.of("grade"), Optional.empty(), Optional.of("patient"), List.of()),
                 3);
 
         // When

@@ -1,0 +1,2 @@
+/** Reads single-frame DICOM pictures. */
+package org.fissionfusion.vision.dicom;

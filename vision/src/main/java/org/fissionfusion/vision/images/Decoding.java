@@ -1,0 +1,140 @@
+package org.fissionfusion.vision.images;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.fissionfusion.core.weights.FileDigest;
+
+/** The decoded splits of a source, as long as this is open, without any check across them. */
+final class Decoding implements AutoCloseable {
+    private final Map<Split, LabelledImages> splits = new EnumMap<>(Split.class);
+    private final Map<Split, String> digests = new EnumMap<>(Split.class);
+    private final Map<String, String> facts = new TreeMap<>();
+    private List<CorruptPicture> corrupt = List.of();
+    private List<String> excluded = List.of();
+    private Optional<Scratch> scratch = Optional.empty();
+
+    private Decoding() {}
+
+    /**
+     * @param scratchFolder where decoded pictures wait
+     * @param divided splits what the source itself does not; otherwise only its test split counts, if it has one
+     */
+    static Decoding of(
+            ImageSource source,
+            Path scratchFolder,
+            boolean divided,
+            PreparationOptions options,
+            PreparationListener listener)
+            throws IOException, PreparationException {
+        Decoding decoding = new Decoding();
+        if (source instanceof ImageSource.Npz npz) {
+            decoding.splits.putAll(MedMnistLayout.read(npz.path(), npz.classNames()));
+            String digest = FileDigest.sha256(npz.path());
+            decoding.splits.keySet().forEach(split -> decoding.digests.put(split, digest));
+            return decoding;
+        }
+        decoding.decode(source.path(), listing(source, divided), scratchFolder, options, listener);
+        return decoding;
+    }
+
+    private static Listing listing(ImageSource source, boolean divided) throws PreparationException {
+        Listing found =
+                switch (source) {
+                    case ImageSource.Npz npz ->
+                        throw new IllegalArgumentException(npz + " is not a listing of pictures");
+                    case ImageSource.ClassFolders folders -> FolderListing.of(folders, divided);
+                    case ImageSource.Table table -> TableListing.of(table, divided);
+                    case ImageSource.Official official -> official(official, divided);
+                };
+        List<Listing.Entry> testing = found.entries().stream()
+                .filter(entry -> entry.split() == Split.TEST)
+                .toList();
+        return divided || testing.isEmpty() ? found : found.withEntries(testing);
+    }
+
+    private static Listing official(ImageSource.Official source, boolean divided) throws PreparationException {
+        Listing found = source.layout().list(source.path());
+        if (source.splitTable().isPresent()) {
+            return SplitTable.apply(found, source.splitTable().get());
+        }
+        if (!divided) {
+            return found;
+        }
+        return switch (source.layout().division()) {
+            case OFFICIAL -> found;
+            case TENTHS -> found.withEntries(Listing.divide(found.entries(), source.seed()));
+            case VALIDATION_TENTH -> found.withEntries(Listing.holdOutValidation(found.entries(), source.seed()));
+        };
+    }
+
+    private void decode(
+            Path source, Listing listing, Path folder, PreparationOptions options, PreparationListener listener)
+            throws IOException, PreparationException {
+        ListingDecoder decoder = new ListingDecoder(source, listing, options, listener);
+        scratch = Optional.of(Scratch.open(folder, decoder.plan()));
+        try {
+            requireRoom(folder, decoder.bytes());
+            ListingDecoder.Decoded decoded = decoder.decode(scratch.get());
+            decoded.parts().forEach((split, part) -> {
+                splits.put(split, part.images());
+                digests.put(split, part.sourceDigest());
+            });
+            corrupt = decoded.corrupt();
+            excluded = listing.leftOut();
+            facts.put("resize", listing.side().isPresent() ? "none" : options.fit().wireName());
+            facts.put("corrupt", Integer.toString(corrupt.size()));
+            facts.put("pictures", Integer.toString(listing.entries().size()));
+        } catch (IOException | PreparationException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** A full disk under a mapped file ends the process, so it is looked for before. */
+    private static void requireRoom(Path folder, long bytes) throws IOException, PreparationException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free >= 0 && free < 2 * bytes) {
+            throw new PreparationException(
+                    "%s: the disk has %d MiB free, %d MiB are needed (decoded pictures are kept twice for a while)"
+                            .formatted(folder.getParent(), free >> 20, 2 * bytes >> 20));
+        }
+    }
+
+    Map<Split, LabelledImages> splits() {
+        return splits;
+    }
+
+    List<CorruptPicture> corrupt() {
+        return corrupt;
+    }
+
+    List<String> excluded() {
+        return excluded;
+    }
+
+    /** What the prepared file of a split tells about its making. */
+    Map<String, String> facts(Split split) {
+        Map<String, String> all = new TreeMap<>(facts);
+        all.put("split", split.wireName());
+        all.put("sourceDigest", digests.get(split));
+        return all;
+    }
+
+    /** All prepared sets are written: the decoded pictures can go. */
+    void finished() throws IOException {
+        if (scratch.isPresent()) {
+            scratch.get().delete();
+        }
+    }
+
+    @Override
+    public void close() {
+        scratch.ifPresent(Scratch::close);
+    }
+}

@@ -1,0 +1,8 @@
+package org.fissionfusion.vision.images;
+
+/** Is told how far a preparation is. */
+@FunctionalInterface
+public interface PreparationListener {
+    /** So many of all pictures are decoded, or found to be corrupt. */
+    void decoded(int pictures, int of);
+}

@@ -1,0 +1,170 @@
+package org.fissionfusion.vision.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A preparation that is stopped goes on, and one that is larger than memory or 2 GiB works. */
+class RestartTest {
+    private static final PreparationOptions SMALL = PreparationOptions.DEFAULT.withImageSize(4);
+
+    @TempDir
+    private Path folder;
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private ImageSource pictures(int count) throws IOException {
+        LayoutFixture fixture = new LayoutFixture(folder.resolve("in"));
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            rows.add(i + "," + i % 2 + "," + (i < 300 ? "train" : i < 310 ? "val" : "test"));
+        }
+        fixture.table("films.csv", "image,label,split", rows);
+        for (int i = 0; i < count; i++) {
+            byte[] png = png(i);
+            fixture.bytes("films/" + i + ".png", png);
+        }
+        return new ImageSource.Table(
+                fixture.root().resolve("films.csv"),
+                fixture.root().resolve("films"),
+                new ImageSource.Columns(
+                        "image",
+                        List.of("label"),
+                        java.util.Optional.of("split"),
+                        java.util.Optional.empty(),
+                        List.of()),
+                0);
+    }
+
+    /** A picture of 2 x 2 pixels, another one for every number. */
+    private static byte[] png(int number) throws IOException {
+        var image = new java.awt.image.BufferedImage(2, 2, java.awt.image.BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, number * 64);
+        var out = new java.io.ByteArrayOutputStream();
+        javax.imageio.ImageIO.write(image, "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void goesOnWhereItWasStoppedAndMakesTheSameBytes() throws Exception {
+        // Given a preparation that is stopped after its first chunk
+        ImageSource source = pictures(320);
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL, (done, of) -> {
+                    throw new Killed();
+                }))
+                .isInstanceOf(Killed.class);
+        try (Stream<Path> files = Files.list(out)) {
+            assertThat(files).containsExactly(out.resolve(".preparing"));
+        }
+
+        // When the same command runs again
+        List<Integer> steps = new ArrayList<>();
+        Preparation.inDomain(source, out, SMALL, (done, of) -> steps.add(done));
+
+        // Then
+        assertThat(steps).containsExactly(300, 310, 320);
+        assertThat(out.resolve(".preparing")).doesNotExist();
+        Path undisturbed = folder.resolve("undisturbed");
+        Preparation.inDomain(source, undisturbed, SMALL);
+        for (String split : List.of("train", "validation", "test")) {
+            assertThat(out.resolve(split + ".safetensors"))
+                    .hasSameBinaryContentAs(undisturbed.resolve(split + ".safetensors"));
+        }
+    }
+
+    @Test
+    void startsAgainWhenAPictureChanged() throws Exception {
+        // Given
+        ImageSource source = pictures(320);
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL, (done, of) -> {
+                    throw new Killed();
+                }))
+                .isInstanceOf(Killed.class);
+        Files.write(folder.resolve("in/films/0.png"), new byte[] {1, 2, 3});
+
+        // When
+        List<Integer> steps = new ArrayList<>();
+        Preparation.Prepared prepared = Preparation.inDomain(source, out, SMALL, (done, of) -> steps.add(done));
+
+        // Then
+        assertThat(steps).startsWith(256);
+        assertThat(prepared.corrupt()).singleElement().asString().contains("0.png: is no JPEG");
+        try (PreparedSet train = PreparedSet.open(out.resolve("train.safetensors"))) {
+            assertThat(train.size()).isEqualTo(299);
+            assertThat(train.metadata()).containsEntry("corrupt", "1").containsEntry("resize", "squash");
+        }
+    }
+
+    @Test
+    void readsAPreparedSetOfMoreThanTwoGibibytes() throws Exception {
+        // Given a file that is a hole but for its header and last image
+        int side = 1024;
+        int count = 700;
+        long bytes = (long) count * side * side * 3;
+        assumeTrue(Files.getFileStore(folder).getUsableSpace() > 3 * bytes, "the disk has no room for a large file");
+        String header =
+                """
+                {"__metadata__":{"format":"fissionfusion-prepared-set","version":"1","class.0":"only"},\
+                "labels":{"dtype":"I64","shape":[%d],"data_offsets":[0,%d]},\
+                "images":{"dtype":"U8","shape":[%d,%d,%d,3],"data_offsets":[%d,%d]}}"""
+                        .formatted(count, count * 8, count, side, side, count * 8, count * 8 + bytes);
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        Path file = folder.resolve("large.safetensors");
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(text.length)
+                    .array());
+            out.write(text);
+            out.setLength(8 + text.length + count * 8L + bytes);
+            out.seek(out.length() - 1);
+            out.write(77);
+        }
+
+        // When
+        try (PreparedSet set = PreparedSet.open(file)) {
+            // Then
+            assertThat(set.pixels().byteSize()).isGreaterThan(1L << 31);
+            MemorySegment last = set.images().image(count - 1);
+            assertThat(last.get(ValueLayout.JAVA_BYTE, last.byteSize() - 1)).isEqualTo((byte) 77);
+        }
+    }
+
+    @Test
+    void keepsLargeSelectionsInAMappedFile() {
+        MemorySegment mapped = PixelMemory.allocate(5000, 1000);
+        assertThat(mapped.isMapped()).isTrue();
+        mapped.set(ValueLayout.JAVA_BYTE, 4999, (byte) 3);
+        assertThat(mapped.get(ValueLayout.JAVA_BYTE, 4999)).isEqualTo((byte) 3);
+        assertThat(PixelMemory.allocate(500, 1000).isMapped()).isFalse();
+    }
+
+    @Test
+    void refusesASecondPreparationOfTheSameFolder() throws Exception {
+        ImageSource source = pictures(20);
+        Path out = folder.resolve("out");
+        try (Scratch _ = Scratch.open(Files.createDirectories(out).resolve(".preparing"), "another")) {
+            assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL))
+                    .hasMessageContaining("is being prepared by another command");
+        }
+    }
+}
