@@ -27,10 +27,12 @@ public final class DicomFile {
             Set.of("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV");
 
     private final Map<Integer, ByteBuffer> elements = new HashMap<>();
+    private final byte[] all;
     private final ByteBuffer in;
     private TransferSyntax syntax;
 
     private DicomFile(byte[] bytes) {
+        this.all = bytes;
         this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -59,7 +61,7 @@ public final class DicomFile {
     }
 
     private void parse(boolean whole) throws IOException {
-        if (!is(in.array())) {
+        if (!is(all)) {
             throw new IOException("is no DICOM file: 'DICM' is not at byte 128");
         }
         in.position(PREAMBLE + MAGIC.length);
@@ -125,7 +127,7 @@ public final class DicomFile {
 
     /** The fragments of encapsulated pixels in one; the first item is the table of offsets. */
     private ByteBuffer fragments() throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
         boolean table = true;
         for (int tag = tag(); tag != SEQUENCE_END; tag = tag()) {
             if (tag != ITEM) {
@@ -133,12 +135,12 @@ public final class DicomFile {
             }
             ByteBuffer fragment = take(in.getInt());
             if (!table) {
-                all.write(in.array(), in.position() - fragment.limit(), fragment.limit());
+                joined.write(all, in.position() - fragment.limit(), fragment.limit());
             }
             table = false;
         }
         in.getInt();
-        return ByteBuffer.wrap(all.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.wrap(joined.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void skipItems(boolean explicit) throws IOException {
@@ -167,8 +169,8 @@ public final class DicomFile {
     }
 
     Optional<ByteBuffer> bytes(DicomTag tag) {
-        return Optional.ofNullable(elements.get(tag.number())).map(value -> value.duplicate()
-                .order(ByteOrder.LITTLE_ENDIAN));
+        return Optional.ofNullable(elements.get(tag.number()))
+                .map(value -> value.duplicate().order(ByteOrder.LITTLE_ENDIAN));
     }
 
     /** A text element without padding; empty when it is not there or blank. */
@@ -189,7 +191,7 @@ public final class DicomFile {
             return Optional.empty();
         }
         try {
-            return Optional.of(Double.parseDouble(text.get().split("\\\\")[0].strip()));
+            return Optional.of(Double.parseDouble(text.get().split("\\\\", -1)[0].strip()));
         } catch (NumberFormatException e) {
             throw new IOException("damaged: DICOM element %s is '%s'".formatted(tag, text.get()), e);
         }

@@ -5,10 +5,10 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import java.util.Iterator;
 
 /**
  * A DICOM picture as bytes to look at: stored values, modality rescale, then the first VOI window (PS3.3 C.11.2), or
@@ -30,10 +30,11 @@ public record DicomPicture(int width, int height, int[] rgb) {
             throw new IOException("DICOM with " + frames + " frames is not supported; allowed is one");
         }
         if (height < 1 || width < 1 || (samples != 1 && samples != 3)) {
-            throw new IOException("damaged: DICOM picture of %d x %d with %d samples".formatted(width, height, samples));
+            throw new IOException(
+                    "damaged: DICOM picture of %d x %d with %d samples".formatted(width, height, samples));
         }
-        ByteBuffer pixels = file.bytes(DicomTag.PIXEL_DATA)
-                .orElseThrow(() -> new IOException("the DICOM file has no pixels"));
+        ByteBuffer pixels =
+                file.bytes(DicomTag.PIXEL_DATA).orElseThrow(() -> new IOException("the DICOM file has no pixels"));
         String colours = file.text(DicomTag.PHOTOMETRIC_INTERPRETATION).orElse("MONOCHROME2");
         if (samples == 3) {
             return new DicomPicture(width, height, colour(file, pixels, colours, width, height));
@@ -45,7 +46,10 @@ public record DicomPicture(int width, int height, int[] rgb) {
         int[] stored = file.syntax().encapsulated()
                 ? decoded(file, pixels, width, height).getSamples(0, 0, width, height, 0, (int[]) null)
                 : raw(file, pixels, Math.multiplyExact(width, height));
-        return new DicomPicture(width, height, GreyMapping.of(file, colours.equals("MONOCHROME1")).apply(stored));
+        return new DicomPicture(
+                width,
+                height,
+                GreyMapping.of(file, colours.equals("MONOCHROME1")).apply(stored));
     }
 
     private static int[] raw(DicomFile file, ByteBuffer pixels, int count) throws IOException {

@@ -187,8 +187,8 @@ final class ChestFindings {
         Listing listing = listing(entries, lateral);
         return unlabelled == 0
                 ? listing
-                : listing.leavingOut(
-                        Stream.concat(listing.leftOut().stream(), Stream.of(unlabelled + " films of studies without labels"))
-                                .toList());
+                : listing.leavingOut(Stream.concat(
+                                listing.leftOut().stream(), Stream.of(unlabelled + " films of studies without labels"))
+                        .toList());
     }
 }

@@ -19,12 +19,13 @@ import java.util.stream.Stream;
 final class Cifar {
     private static final int SIDE = 32;
     private static final int PIXELS = 3 * SIDE * SIDE;
-    private static final List<String> TEN_TRAINING =
-            IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList();
+    private static final List<String> TEN_TRAINING = IntStream.rangeClosed(1, 5)
+            .mapToObj(i -> "data_batch_" + i + ".bin")
+            .toList();
 
     /** CIFAR-10's, which CIFAR-10.1 shares without a file that says so. */
-    private static final List<String> TEN_CLASSES = List.of(
-            "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+    private static final List<String> TEN_CLASSES =
+            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
     private Cifar() {}
 
@@ -51,23 +52,23 @@ final class Cifar {
     static Listing ten(Path root) throws PreparationException {
         Path folder = inside(root, "cifar-10-batches-bin");
         List<String> names = lines(folder.resolve("batches.meta.txt"));
-        return binary(folder, TEN_TRAINING, "test_batch.bin", new Record(1, names));
+        return binary(folder, TEN_TRAINING, "test_batch.bin", new Format(1, names));
     }
 
     static Listing hundred(Path root) throws PreparationException {
         Path folder = inside(root, "cifar-100-binary");
         List<String> names = lines(folder.resolve("fine_label_names.txt"));
-        return binary(folder, List.of("train.bin"), "test.bin", new Record(2, names));
+        return binary(folder, List.of("train.bin"), "test.bin", new Format(2, names));
     }
 
     /** Label bytes, the last of which is the class, then red, green and blue. */
-    private record Record(int labelBytes, List<String> names) {
+    private record Format(int labelBytes, List<String> names) {
         int bytes() {
             return labelBytes + PIXELS;
         }
     }
 
-    private static Listing binary(Path folder, List<String> training, String test, Record record)
+    private static Listing binary(Path folder, List<String> training, String test, Format record)
             throws PreparationException {
         List<Listing.Entry> entries = new ArrayList<>();
         for (String file : training) {
@@ -83,13 +84,13 @@ final class Cifar {
         return new Listing(entries, names, false, Optional.of(SIDE), List.of());
     }
 
-    private static void read(Path file, Split split, Record record, List<Listing.Entry> entries)
+    private static void read(Path file, Split split, Format record, List<Listing.Entry> entries)
             throws PreparationException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             long size = Files.size(file);
             if (size == 0 || size % record.bytes() != 0) {
-                throw new PreparationException("%s: %d bytes are not whole records of %d bytes"
-                        .formatted(file, size, record.bytes()));
+                throw new PreparationException(
+                        "%s: %d bytes are not whole records of %d bytes".formatted(file, size, record.bytes()));
             }
             for (long at = 0; at < size; at += record.bytes()) {
                 int label = in.readNBytes(record.labelBytes())[record.labelBytes() - 1] & 0xff;
@@ -106,8 +107,7 @@ final class Cifar {
 
     private static void requireClass(String where, int label, List<String> names) throws PreparationException {
         if (label < 0 || label >= names.size()) {
-            throw new PreparationException(
-                    "%s: label %d is outside 0..%d".formatted(where, label, names.size() - 1));
+            throw new PreparationException("%s: label %d is outside 0..%d".formatted(where, label, names.size() - 1));
         }
     }
 
@@ -126,8 +126,8 @@ final class Cifar {
             }
             String text = new String(start, StandardCharsets.ISO_8859_1);
             if (!text.contains("(%d, %d, %d, 3)".formatted(n, SIDE, SIDE)) || !text.contains("u1")) {
-                throw new PreparationException("%s: holds no array of unsigned bytes, %d x %d x %d x 3"
-                        .formatted(data, n, SIDE, SIDE));
+                throw new PreparationException(
+                        "%s: holds no array of unsigned bytes, %d x %d x %d x 3".formatted(data, n, SIDE, SIDE));
             }
             List<Listing.Entry> entries = new ArrayList<>();
             for (int i = 0; i < n; i++) {

@@ -44,14 +44,12 @@ final class Decoding implements AutoCloseable {
     }
 
     private static Listing listing(ImageSource source, boolean divided) throws PreparationException {
-        Listing found =
-                switch (source) {
-                    case ImageSource.Npz npz ->
-                        throw new IllegalArgumentException(npz + " is not a listing of pictures");
-                    case ImageSource.ClassFolders folders -> FolderListing.of(folders, divided);
-                    case ImageSource.Table table -> TableListing.of(table, divided);
-                    case ImageSource.Official official -> official(official, divided);
-                };
+        Listing found = switch (source) {
+            case ImageSource.Npz npz -> throw new IllegalArgumentException(npz + " is not a listing of pictures");
+            case ImageSource.ClassFolders folders -> FolderListing.of(folders, divided);
+            case ImageSource.Table table -> TableListing.of(table, divided);
+            case ImageSource.Official official -> official(official, divided);
+        };
         List<Listing.Entry> testing = found.entries().stream()
                 .filter(entry -> entry.split() == Split.TEST)
                 .toList();
@@ -87,7 +85,9 @@ final class Decoding implements AutoCloseable {
             });
             corrupt = decoded.corrupt();
             excluded = listing.leftOut();
-            facts.put("resize", listing.side().isPresent() ? "none" : options.fit().wireName());
+            facts.put(
+                    "resize",
+                    listing.side().isPresent() ? "none" : options.fit().wireName());
             facts.put("corrupt", Integer.toString(corrupt.size()));
             facts.put("pictures", Integer.toString(listing.entries().size()));
         } catch (IOException | PreparationException | RuntimeException e) {
@@ -102,7 +102,7 @@ final class Decoding implements AutoCloseable {
         if (free >= 0 && free < 2 * bytes) {
             throw new PreparationException(
                     "%s: the disk has %d MiB free, %d MiB are needed (decoded pictures are kept twice for a while)"
-                            .formatted(folder.getParent(), free >> 20, 2 * bytes >> 20));
+                            .formatted(folder.getParent(), free >> 20, (2 * bytes) >> 20));
         }
     }
 

@@ -28,7 +28,7 @@ final class DicomColumns {
                     .or(() -> header.text(DicomTag.MANUFACTURER))
                     .ifPresent(text -> columns.put("device", text));
         } catch (IOException e) {
-            return Map.of();
+            return columns;
         }
         return columns;
     }

@@ -141,7 +141,7 @@ final class Fundus {
         try {
             List<String> lines = Files.readAllLines(file);
             for (String line : lines.subList(Math.min(1, lines.size()), lines.size())) {
-                String[] eyes = line.split("[;,]");
+                String[] eyes = line.split("[;,]", -1);
                 for (String eye : eyes) {
                     if (!eye.isBlank()) {
                         patients.put(PictureIndex.stem(eye.strip()), PictureIndex.stem(eyes[0].strip()));

@@ -54,8 +54,8 @@ final class Idrid {
                             && path.toString().endsWith(ending))
                     .sorted()
                     .findFirst()
-                    .orElseThrow(() -> new PreparationException(
-                            "%s: has nothing called *%s*%s".formatted(folder, word, ending)));
+                    .orElseThrow(() ->
+                            new PreparationException("%s: has nothing called *%s*%s".formatted(folder, word, ending)));
         } catch (IOException e) {
             throw new PreparationException(folder + ": cannot be listed: " + Failures.reason(e), e);
         }

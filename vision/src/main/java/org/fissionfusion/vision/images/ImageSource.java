@@ -52,11 +52,7 @@ public sealed interface ImageSource {
      * @param subgroups carried through, so that scores can be told by them
      */
     record Columns(
-            String image,
-            List<String> labels,
-            Optional<String> split,
-            Optional<String> group,
-            List<String> subgroups) {
+            String image, List<String> labels, Optional<String> split, Optional<String> group, List<String> subgroups) {
         public Columns {
             labels = List.copyOf(labels);
             subgroups = List.copyOf(subgroups);

@@ -100,8 +100,8 @@ final class Isic2018 {
                 String image = table.value(row, "image_id");
                 known.lesions().putIfAbsent(image, table.value(row, "lesion_id"));
                 Map<String, String> columns = new TreeMap<>();
-                COLUMNS.forEach((theirs, ours) ->
-                        table.optional(row, theirs).ifPresent(text -> columns.put(ours, text)));
+                COLUMNS.forEach(
+                        (theirs, ours) -> table.optional(row, theirs).ifPresent(text -> columns.put(ours, text)));
                 table.optional(row, "age").flatMap(AgeBand::of).ifPresent(band -> columns.put("age", band));
                 known.columns().put(image, columns);
             }
@@ -116,7 +116,10 @@ final class Isic2018 {
 
     private static Optional<Path> find(Path root, String ending) throws PreparationException {
         try (Stream<Path> paths = Files.find(
-                root, 2, (path, attributes) -> attributes.isRegularFile() && path.toString().endsWith(ending))) {
+                root,
+                2,
+                (path, attributes) ->
+                        attributes.isRegularFile() && path.toString().endsWith(ending))) {
             return paths.sorted().findFirst();
         } catch (IOException e) {
             throw new PreparationException(root + ": cannot be listed: " + Failures.reason(e), e);

@@ -10,13 +10,21 @@ import java.util.stream.Collectors;
 public enum Layout {
     CIFAR_10("cifar-10", "none stated; cite Krizhevsky 2009", Division.VALIDATION_TENTH, Cifar::isTen, Cifar::ten),
     CIFAR_100(
-            "cifar-100", "none stated; cite Krizhevsky 2009", Division.VALIDATION_TENTH, Cifar::isHundred, Cifar::hundred),
+            "cifar-100",
+            "none stated; cite Krizhevsky 2009",
+            Division.VALIDATION_TENTH,
+            Cifar::isHundred,
+            Cifar::hundred),
     CIFAR_10_1("cifar-10.1", "MIT", Division.OFFICIAL, Cifar::isTenOne, Cifar::tenOne),
     ISIC_2018("isic-2018", "CC BY-NC 4.0", Division.OFFICIAL, Isic2018::matches, Isic2018::list),
     APTOS_2019("aptos-2019", "Kaggle competition rules", Division.TENTHS, Fundus::isAptos, Fundus::aptos),
     EYEPACS("eyepacs", "Kaggle competition rules", Division.TENTHS, Fundus::isEyePacs, Fundus::eyePacs),
     MESSIDOR(
-            "messidor", "research and education only; see ADCIS", Division.OFFICIAL, Fundus::isMessidor, Fundus::messidor),
+            "messidor",
+            "research and education only; see ADCIS",
+            Division.OFFICIAL,
+            Fundus::isMessidor,
+            Fundus::messidor),
     MESSIDOR_2(
             "messidor-2",
             "research and education only; see ADCIS",
@@ -66,7 +74,10 @@ public enum Layout {
     private final String wireName;
     private final String licence;
     private final Division division;
+    @SuppressWarnings("ImmutableEnumChecker") // method references without state
     private final Matcher matcher;
+
+    @SuppressWarnings("ImmutableEnumChecker") // method references without state
     private final Lister lister;
 
     Layout(String wireName, String licence, Division division, Matcher matcher, Lister lister) {

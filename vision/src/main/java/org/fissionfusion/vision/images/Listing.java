@@ -18,7 +18,11 @@ import java.util.stream.Collectors;
  * @param leftOut pictures the source itself excludes, as text for the user
  */
 record Listing(
-        List<Entry> entries, List<String> classNames, boolean multilabel, Optional<Integer> side, List<String> leftOut) {
+        List<Entry> entries,
+        List<String> classNames,
+        boolean multilabel,
+        Optional<Integer> side,
+        List<String> leftOut) {
     Listing {
         entries = List.copyOf(entries);
         classNames = List.copyOf(classNames);
@@ -52,7 +56,12 @@ record Listing(
      * @param columns sex, view and so on, by name
      */
     record Entry(
-            String name, Picture picture, List<Integer> target, Optional<String> group, Split split, Map<String, String> columns) {
+            String name,
+            Picture picture,
+            List<Integer> target,
+            Optional<String> group,
+            Split split,
+            Map<String, String> columns) {
         Entry {
             target = List.copyOf(target);
             columns = Collections.unmodifiableMap(new TreeMap<>(columns)); // in one order: plans are compared as text

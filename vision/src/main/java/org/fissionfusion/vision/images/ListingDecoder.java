@@ -141,8 +141,7 @@ final class ListingDecoder {
                         entries.get(i).picture().file(), notes.get(i).strip()));
             } else {
                 sound.set(i);
-                digest.update(
-                        (entries.get(i).name() + " " + notes.get(i) + "\n").getBytes(StandardCharsets.UTF_8));
+                digest.update((entries.get(i).name() + " " + notes.get(i) + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
         if (sound.isEmpty()) {
@@ -186,7 +185,10 @@ final class ListingDecoder {
     private Labels labels(List<Listing.Entry> entries) {
         if (!listing.multilabel()) {
             return new Labels.Classes(
-                    entries.stream().mapToInt(entry -> entry.target().getFirst()).toArray(), listing.classNames());
+                    entries.stream()
+                            .mapToInt(entry -> entry.target().getFirst())
+                            .toArray(),
+                    listing.classNames());
         }
         int width = listing.classNames().size();
         byte[] values = new byte[entries.size() * width];

@@ -57,8 +57,7 @@ public final class Preparation {
                             .formatted(source.path(), needed.wireName(), wireNames(splits)));
                 }
             }
-            LeakageReport.Checked checked =
-                    LeakageReport.check(source.path().toString(), splits, options.leakage());
+            LeakageReport.Checked checked = LeakageReport.check(source.path().toString(), splits, options.leakage());
             Map<Split, Path> files = new EnumMap<>(Split.class);
             for (Split split : Split.values()) {
                 Path file = folder.resolve(split.wireName() + SUFFIX);
@@ -136,7 +135,9 @@ public final class Preparation {
                 throw new PreparationException("%s: its classes %s are not those of the domain trained on, %s"
                         .formatted(source.path(), images.classNames(), classNames));
             }
-            Split only = splits.containsKey(Split.TEST) ? Split.TEST : splits.keySet().iterator().next();
+            Split only = splits.containsKey(Split.TEST)
+                    ? Split.TEST
+                    : splits.keySet().iterator().next();
             Map<String, String> more = decoding.facts(only);
             more.putAll(adaptation.metadata());
             more.put("split", Split.TEST.wireName());

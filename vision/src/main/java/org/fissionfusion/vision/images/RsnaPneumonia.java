@@ -46,7 +46,8 @@ final class RsnaPneumonia {
                 continue;
             }
             Picture.OfFile picture = pictures.named(patient);
-            entries.add(Listing.Entry.of(patient, picture, label).ofGroup(patient).with(columns(picture.file())));
+            entries.add(
+                    Listing.Entry.of(patient, picture, label).ofGroup(patient).with(columns(picture.file())));
         }
         return Listing.of(entries, CLASSES)
                 .leavingOut(third == 0 ? List.of() : List.of(third + " pictures of '" + THIRD_CLASS + "'"));

@@ -25,8 +25,9 @@ final class SplitTable {
                 .filter(name -> !splits.containsKey(name))
                 .toList();
         if (!without.isEmpty()) {
-            throw new PreparationException("%s: gives no split to %d pictures, the first is '%s'; every picture needs one"
-                    .formatted(file, without.size(), without.getFirst()));
+            throw new PreparationException(
+                    "%s: gives no split to %d pictures, the first is '%s'; every picture needs one"
+                            .formatted(file, without.size(), without.getFirst()));
         }
         if (splits.size() > listing.entries().size()) {
             listing.entries().forEach(entry -> splits.remove(PictureIndex.stem(entry.name())));

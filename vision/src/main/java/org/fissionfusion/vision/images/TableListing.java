@@ -22,7 +22,9 @@ final class TableListing {
         CsvTable table = CsvTable.read(source.path());
         ImageSource.Columns columns = source.columns();
         boolean multilabel = columns.labels().size() > 1;
-        List<String> classNames = multilabel ? columns.labels() : classNames(table, columns.labels().getFirst());
+        List<String> classNames = multilabel
+                ? columns.labels()
+                : classNames(table, columns.labels().getFirst());
         List<Listing.Entry> entries = new ArrayList<>();
         for (CSVRecord row : table.rows()) {
             String image = table.value(row, columns.image());
@@ -41,8 +43,8 @@ final class TableListing {
             }
             List<Integer> target = multilabel
                     ? findings(table, row, classNames)
-                    : List.of(classNames.indexOf(
-                            table.value(row, columns.labels().getFirst())));
+                    : List.of(
+                            classNames.indexOf(table.value(row, columns.labels().getFirst())));
             Picture picture = new Picture.OfFile(picture(source.imageFolder(), image));
             entries.add(new Listing.Entry(image, picture, target, group, split, subgroups));
         }

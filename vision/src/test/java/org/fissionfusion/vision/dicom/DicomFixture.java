@@ -10,6 +10,7 @@ import java.util.TreeMap;
 
 /** Writes small DICOM files. */
 public final class DicomFixture {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Value(String vr, byte[] bytes) {}
 
     private final Map<Integer, Value> elements = new TreeMap<>();
@@ -129,7 +130,7 @@ public final class DicomFixture {
     private static void little(ByteArrayOutputStream out, int... valuesAndSizes) {
         for (int i = 0; i < valuesAndSizes.length; i += 2) {
             for (int b = 0; b < valuesAndSizes[i + 1]; b++) {
-                out.write(valuesAndSizes[i] >> 8 * b);
+                out.write(valuesAndSizes[i] >> (8 * b));
             }
         }
     }

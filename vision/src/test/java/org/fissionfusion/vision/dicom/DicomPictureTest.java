@@ -34,7 +34,8 @@ class DicomPictureTest {
 
     @Test
     void mapsTheStoredBitsWithoutAWindow() throws IOException {
-        assertThat(levels(DicomFixture.grey16(2, 2, 12, 0, 4095, 2048, 0xF000 | 1024).explicit()))
+        assertThat(levels(DicomFixture.grey16(2, 2, 12, 0, 4095, 2048, 0xF000 | 1024)
+                        .explicit()))
                 .containsExactly(0, 255, 128, 64);
     }
 
@@ -71,9 +72,8 @@ class DicomPictureTest {
 
     @Test
     void invertsMonochrome1() throws IOException {
-        DicomFixture picture = DicomFixture.grey8(2, 1, 0)
-                .pixels(new byte[] {10, (byte) 250})
-                .with(0x0028_0004, "CS", "MONOCHROME1");
+        DicomFixture picture =
+                DicomFixture.grey8(2, 1, 0).pixels(new byte[] {10, (byte) 250}).with(0x0028_0004, "CS", "MONOCHROME1");
         assertThat(levels(picture.explicit())).containsExactly(245, 5);
     }
 
@@ -103,9 +103,7 @@ class DicomPictureTest {
         byte[] file = DicomFixture.grey8(16, 16, 0).pixels(jpeg.toByteArray()).encapsulated("1.2.840.10008.1.2.4.50");
 
         // Then
-        assertThat(Arrays.stream(levels(file)).boxed())
-                .hasSize(256)
-                .allMatch(level -> Math.abs(level - 90) <= 1);
+        assertThat(Arrays.stream(levels(file)).boxed()).hasSize(256).allMatch(level -> Math.abs(level - 90) <= 1);
     }
 
     @Test

@@ -49,8 +49,10 @@ class LayoutTest {
     private PreparedSet outOfDomain(LayoutFixture fixture, Layout expected, List<String> classes)
             throws PreparationException {
         ImageSource source = ImageSource.detect(fixture.root(), List.of(), 1);
-        assertThat(source).isInstanceOfSatisfying(ImageSource.Official.class, official -> assertThat(official.layout())
-                .isEqualTo(expected));
+        assertThat(source)
+                .isInstanceOfSatisfying(
+                        ImageSource.Official.class,
+                        official -> assertThat(official.layout()).isEqualTo(expected));
         Path file = folder.resolve("ood.safetensors");
         Preparation.outOfDomain(source, classes, file, SMALL);
         return PreparedSet.open(file);
@@ -113,7 +115,8 @@ class LayoutTest {
         ImageSource source = new ImageSource.Official(Layout.CIFAR_100, fixture.root(), 0, Optional.of(splits));
         assertThatThrownBy(() -> Preparation.inDomain(source, folder.resolve("out"), SMALL))
                 .hasMessageContaining("gives no split to 2 pictures, the first is 'test/0'");
-        Files.writeString(splits, Files.readString(splits).replace("test/4", "test/0").replace("test/5", "test/1"));
+        Files.writeString(
+                splits, Files.readString(splits).replace("test/4", "test/0").replace("test/5", "test/1"));
         Preparation.Prepared prepared = Preparation.inDomain(source, folder.resolve("out"), SMALL);
 
         // Then
@@ -132,11 +135,11 @@ class LayoutTest {
                         NpzFixture.npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 32, 32, 3), }", pixels))
                 .bytes(
                         "cifar10.1_v6_labels.npy",
-                        NpzFixture.npy("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", new byte[] {
-                            3, 0, 0, 0, 9, 0, 0, 0
-                        }));
-        List<String> classes = List.of(
-                "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+                        NpzFixture.npy(
+                                "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }",
+                                new byte[] {3, 0, 0, 0, 9, 0, 0, 0}));
+        List<String> classes =
+                List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
         // When
         try (PreparedSet set = outOfDomain(fixture, Layout.CIFAR_10_1, classes)) {
@@ -175,7 +178,9 @@ class LayoutTest {
                 .table(
                         "HAM10000_metadata",
                         "lesion_id,image_id,dx,dx_type,age,sex,localization,dataset",
-                        List.of("L1,ISIC_0,mel,histo,45.0,female,back,vidir_modern", "L9,ISIC_8,nv,histo,,male,scalp,rosendahl"));
+                        List.of(
+                                "L1,ISIC_0,mel,histo,45.0,female,back,vidir_modern",
+                                "L9,ISIC_8,nv,histo,,male,scalp,rosendahl"));
 
         // When
         Preparation.Prepared prepared = prepare(fixture, Layout.ISIC_2018);
@@ -301,7 +306,10 @@ class LayoutTest {
         }
         training.add(",,,,,");
         fixture.picture("B. Disease Grading/1. Original Images/b. Testing Set/IDRiD_01.jpg")
-                .table("B. Disease Grading/2. Groundtruths/a. IDRiD_Disease Grading_Training Labels.csv", header, training)
+                .table(
+                        "B. Disease Grading/2. Groundtruths/a. IDRiD_Disease Grading_Training Labels.csv",
+                        header,
+                        training)
                 .table(
                         "B. Disease Grading/2. Groundtruths/b. IDRiD_Disease Grading_Testing Labels.csv",
                         header,
@@ -326,7 +334,8 @@ class LayoutTest {
             String patient = "p" + i;
             fixture.bytes(
                     "stage_2_train_images/" + patient + ".dcm",
-                    DicomFixture.grey8(4, 4, i).with(0x0010_0040, "CS", i % 2 == 0 ? "F" : "M")
+                    DicomFixture.grey8(4, 4, i)
+                            .with(0x0010_0040, "CS", i % 2 == 0 ? "F" : "M")
                             .with(0x0010_1010, "AS", "041Y")
                             .with(0x0018_5101, "CS", "PA")
                             .explicit());
@@ -411,13 +420,14 @@ class LayoutTest {
                 .gzip(
                         "mimic-cxr-2.0.0-metadata.csv.gz",
                         "dicom_id,subject_id,study_id,ViewPosition",
-                        List.of("aa-1,10000032,50414267,PA", "aa-2,10000032,50414267,LATERAL", "bb-1,11000032,60414267,AP"))
+                        List.of(
+                                "aa-1,10000032,50414267,PA",
+                                "aa-2,10000032,50414267,LATERAL",
+                                "bb-1,11000032,60414267,AP"))
                 .gzip(
                         "mimic-cxr-2.0.0-chexpert.csv.gz",
                         labels,
-                        List.of(
-                                "10000032,50414267,1.0,,,-1.0,,,,,,0.0,,,,",
-                                "11000032,60414267,,,,,,,,,1.0,,,,,"));
+                        List.of("10000032,50414267,1.0,,,-1.0,,,,,,0.0,,,,", "11000032,60414267,,,,,,,,,1.0,,,,,"));
         List<String> names = Arrays.asList(FINDINGS.split(","));
 
         // When

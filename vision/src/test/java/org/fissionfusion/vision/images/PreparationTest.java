@@ -242,8 +242,7 @@ class PreparationTest {
         ImageSource source = new ImageSource.Table(
                 table,
                 folder.resolve("pictures"),
-                new ImageSource.Columns(
-                        "file", List.of("grade"), Optional.empty(), Optional.of("patient"), List.of()),
+                new ImageSource.Columns("file", List.of("grade"), Optional.empty(), Optional.of("patient"), List.of()),
                 3);
 
         // When

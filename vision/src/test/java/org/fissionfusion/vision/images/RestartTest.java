@@ -121,12 +121,10 @@ class RestartTest {
         int count = 700;
         long bytes = (long) count * side * side * 3;
         assumeTrue(Files.getFileStore(folder).getUsableSpace() > 3 * bytes, "the disk has no room for a large file");
-        String header =
-                """
+        String header = """
                 {"__metadata__":{"format":"fissionfusion-prepared-set","version":"1","class.0":"only"},\
                 "labels":{"dtype":"I64","shape":[%d],"data_offsets":[0,%d]},\
-                "images":{"dtype":"U8","shape":[%d,%d,%d,3],"data_offsets":[%d,%d]}}"""
-                        .formatted(count, count * 8, count, side, side, count * 8, count * 8 + bytes);
+                "images":{"dtype":"U8","shape":[%d,%d,%d,3],"data_offsets":[%d,%d]}}""".formatted(count, count * 8, count, side, side, count * 8, count * 8L + bytes);
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
         Path file = folder.resolve("large.safetensors");
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
