@@ -51,8 +51,11 @@ class TemperatureTest {
                     for (int c = 0; c < 4; c++) {
                         all += Math.pow(validation.probabilities()[4 * i + c], 1 / t);
                     }
-                    sum -= Math.log(
-                            Math.pow(validation.probabilities()[4 * i + validation.labels()[i]], 1 / t) / all);
+                    sum -= Math.log(Math.pow(
+                                    validation
+                                            .probabilities()[4 * i + validation.labels()[i]],
+                                    1 / t)
+                            / all);
                 }
                 if (sum < least) {
                     least = sum;
