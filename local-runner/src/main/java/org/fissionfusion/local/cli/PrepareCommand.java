@@ -166,7 +166,8 @@ final class PrepareCommand implements Callable<Integer> {
         ImageSource images = images();
         Files.createDirectories(out);
         PrintWriter print = spec.commandLine().getOut();
-        PictureCount count = new PictureCount(spec.commandLine().getErr(), Terminal.rows().isPresent());
+        PictureCount count =
+                new PictureCount(spec.commandLine().getErr(), Terminal.rows().isPresent());
         Preparation.Prepared prepared;
         if (outOfDomain == null) {
             prepared = Preparation.inDomain(images, out, options, count);

@@ -25,6 +25,7 @@ import org.fissionfusion.vision.images.LeakagePolicy;
 import org.fissionfusion.vision.images.LeakageReport;
 import org.fissionfusion.vision.images.Preparation;
 import org.fissionfusion.vision.images.PreparationException;
+import org.fissionfusion.vision.images.PreparationListener;
 import org.fissionfusion.vision.images.PreparationOptions;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.images.PreparedSetWriter;
@@ -205,7 +206,13 @@ public final class RequestedFiles {
         boolean prepared = source.toString().endsWith(SUFFIX);
         Path file = prepared && adaptation.changesNothing() ? source : scratch.resolve("ood-" + name + SUFFIX);
         if (!prepared) {
-            Preparation.outOfDomain(ImageSource.detect(source, List.of(), 0), classNames, adaptation, file, options());
+            Preparation.outOfDomain(
+                    ImageSource.detect(source, List.of(), 0),
+                    classNames,
+                    adaptation,
+                    file,
+                    options(),
+                    PreparationListener.NOBODY);
         } else if (!adaptation.changesNothing()) {
             Preparation.adapt(source, classNames, adaptation, file);
         }

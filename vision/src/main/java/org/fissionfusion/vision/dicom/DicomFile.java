@@ -191,7 +191,8 @@ public final class DicomFile {
             return Optional.empty();
         }
         try {
-            return Optional.of(Double.parseDouble(text.get().split("\\\\", -1)[0].strip()));
+            return Optional.of(
+                    Double.parseDouble(text.get().split("\\\\", -1)[0].strip()));
         } catch (NumberFormatException e) {
             throw new IOException("damaged: DICOM element %s is '%s'".formatted(tag, text.get()), e);
         }

@@ -81,6 +81,10 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
                                 .formatted(name, label.getValue(), classNames));
             }
         }
+        if (!(images.labels() instanceof Labels.Classes classes)) {
+            throw new PreparationException(
+                    name + ": labels: renames classes, but this set has several findings per image");
+        }
         int[] targets = new int[own.size()];
         for (int c = 0; c < targets.length; c++) {
             if (!labels.containsKey(own.get(c))) {
@@ -91,14 +95,15 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
         }
         BitSet kept = new BitSet();
         for (int i = 0; i < images.size(); i++) {
-            kept.set(i, targets[images.labels()[i]] >= 0);
+            kept.set(i, targets[classes.values()[i]] >= 0);
         }
         if (kept.isEmpty()) {
             throw new PreparationException(name + ": labels: no image is left of " + images.size());
         }
         LabelledImages left = images.select(kept);
-        int[] labelsLeft = kept.stream().map(i -> targets[images.labels()[i]]).toArray();
-        return new LabelledImages(left.shape(), left.pixels(), labelsLeft, left.groups(), classNames);
+        int[] labelsLeft = kept.stream().map(i -> targets[classes.values()[i]]).toArray();
+        return new LabelledImages(
+                left.shape(), left.pixels(), new Labels.Classes(labelsLeft, classNames), left.groups(), left.columns());
     }
 
     private BitSet chosen(int size) {

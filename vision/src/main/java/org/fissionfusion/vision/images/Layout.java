@@ -74,6 +74,7 @@ public enum Layout {
     private final String wireName;
     private final String licence;
     private final Division division;
+
     @SuppressWarnings("ImmutableEnumChecker") // method references without state
     private final Matcher matcher;
 

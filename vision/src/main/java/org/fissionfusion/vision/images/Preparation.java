@@ -13,7 +13,6 @@ import java.util.Map;
  * they take twice their room.
  */
 public final class Preparation {
-    private static final PreparationListener NOBODY = (pictures, of) -> {};
     private static final String SUFFIX = ".safetensors";
 
     private Preparation() {}
@@ -36,7 +35,7 @@ public final class Preparation {
     /** Without a listener. */
     public static Prepared inDomain(ImageSource source, Path folder, PreparationOptions options)
             throws PreparationException {
-        return inDomain(source, folder, options, NOBODY);
+        return inDomain(source, folder, options, PreparationListener.NOBODY);
     }
 
     /**
@@ -85,7 +84,7 @@ public final class Preparation {
     public static Prepared outOfDomain(
             ImageSource source, List<String> classNames, Path file, PreparationOptions options)
             throws PreparationException {
-        return outOfDomain(source, classNames, file, options, NOBODY);
+        return outOfDomain(source, classNames, file, options, PreparationListener.NOBODY);
     }
 
     /**

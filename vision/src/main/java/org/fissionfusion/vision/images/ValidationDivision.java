@@ -31,7 +31,8 @@ public final class ValidationDivision {
         }
         Map<Integer, List<List<Integer>>> classes = new TreeMap<>();
         groups.values()
-                .forEach(group -> classes.computeIfAbsent(images.labels()[group.getFirst()], c -> new ArrayList<>())
+                .forEach(group -> classes.computeIfAbsent(
+                                stratum(images.labels(), group.getFirst()), c -> new ArrayList<>())
                         .add(group));
         SplittableRandom random = new SplittableRandom(seed);
         BitSet stopping = new BitSet(images.size());
@@ -49,5 +50,20 @@ public final class ValidationDivision {
                     "a share of %s of %d groups leaves one part of validation empty".formatted(share, groups.size()));
         }
         return new Parts(images.select(stopping), images.select(selection));
+    }
+
+    /** The class of an image; of several findings the first that is present, or one more where there is none. */
+    private static int stratum(Labels labels, int image) {
+        return switch (labels) {
+            case Labels.Classes classes -> classes.values()[image];
+            case Labels.Findings findings -> {
+                int finding = 0;
+                while (finding < findings.classNames().size()
+                        && findings.value(image, finding) != Labels.Findings.PRESENT) {
+                    finding++;
+                }
+                yield finding;
+            }
+        };
     }
 }
