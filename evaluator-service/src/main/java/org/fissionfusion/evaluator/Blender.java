@@ -1,5 +1,6 @@
 package org.fissionfusion.evaluator;
 
+import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +15,7 @@ import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.WeightsDigest;
 import org.fissionfusion.events.Ingredient;
 import org.fissionfusion.events.Recipe;
+import org.fissionfusion.runtime.Meters;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
@@ -41,12 +43,14 @@ final class Blender implements AutoCloseable {
     /** The mean of the recipe, in memory. */
     Blend blend(Recipe recipe) throws IOException {
         List<Ingredient> ingredients = checked(recipe);
+        long begun = System.nanoTime();
         List<Tensor> mean = ingredients.size() == 1
                 ? copyOf(ingredients.getFirst())
                 : sums.mean(
                         ingredients.stream().map(i -> i.getFile().getSha256()).toList(),
                         i -> SafetensorsFile.open(store.verified(
                                 StoredObject.from(ingredients.get(i).getFile()))));
+        measure(ingredients, begun);
         String digest = WeightsDigest.of(mean);
         if (ingredients.size() == 1) {
             requireDigest(
@@ -65,9 +69,18 @@ final class Blender implements AutoCloseable {
         for (Ingredient ingredient : ingredients) {
             paths.add(store.verified(StoredObject.from(ingredient.getFile())));
         }
+        long begun = System.nanoTime();
         String digest = MeanOfWeights.blend(paths, recipe.getDivisor(), target, metadata);
+        measure(ingredients, begun);
         cache.keepWeightsDigest(recipe, digest);
         return digest;
+    }
+
+    private static void measure(List<Ingredient> ingredients, long begun) {
+        long bytes = ingredients.stream().mapToLong(each -> each.getFile().getBytes()).sum();
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        Meters.count("fissionfusion.blend.bytes", "bytes of the ingredients of blends", Tags.empty(), bytes);
+        Meters.count("fissionfusion.blend.seconds", "time spent on blends", Tags.empty(), seconds);
     }
 
     /** Refuses weights that are not those another event names; an empty expectation names none. */

@@ -1,10 +1,10 @@
 package org.fissionfusion.evaluator;
 
-import java.io.IOException;
 import java.time.Duration;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceProcess;
+import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.runtime.WorkerService;
 import org.fissionfusion.runtime.Workplace;
 import org.fissionfusion.schemas.Topics;
@@ -53,8 +53,13 @@ public final class EvaluatorService {
                 SEAL_PATIENCE);
     }
 
-    /** Runs an evaluator until the process is stopped; the argument is a properties file, the environment wins. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        ServiceProcess.run(arguments, config -> of(config).start());
+    /** Starts an evaluator in a process of its own. */
+    public static WorkerService<EvaluationTask> launch(ServiceConfig config) {
+        return of(config).start();
+    }
+
+    /** Runs an evaluator until the process is stopped; see {@link ServiceProcess}. */
+    public static void main(String[] arguments) {
+        System.exit(ServiceProcess.run(ServiceRole.EVALUATOR, arguments, EvaluatorService::launch));
     }
 }

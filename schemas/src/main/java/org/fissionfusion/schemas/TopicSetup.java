@@ -2,13 +2,14 @@ package org.fissionfusion.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -40,21 +41,39 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
         }
     }
 
-    /** Creates the topics that are missing, then {@link #verify verifies} all. */
-    public void createMissing(Admin admin) {
+    /**
+     * Creates the topics that are missing, then {@link #verify verifies} all.
+     *
+     * @return the names of those it created
+     */
+    public List<String> createMissing(Admin admin) {
+        List<String> created = create(admin, missing(admin));
+        verifyOnceKnown(admin);
+        return created;
+    }
+
+    /** The topics that do not exist. */
+    public List<Topic<?>> missing(Admin admin) {
         Set<String> existing = get(admin.listTopics().names());
-        List<NewTopic> missing = Topics.ALL.stream()
+        return Topics.ALL.stream()
                 .filter(topic -> !existing.contains(topic.name()))
-                .map(this::newTopic)
                 .toList();
-        for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
+    }
+
+    private List<String> create(Admin admin, List<Topic<?>> missing) {
+        List<String> names = new ArrayList<>();
+        Map<String, KafkaFuture<Void>> creating = admin.createTopics(
+                        missing.stream().map(this::newTopic).toList())
+                .values();
+        creating.forEach((name, created) -> {
             try {
                 get(created);
+                names.add(name);
             } catch (TopicExistsException ignored) {
                 // another instance was faster
             }
-        }
-        verifyOnceKnown(admin);
+        });
+        return names;
     }
 
     /** A broker learns of a topic that another one made a moment later. */
@@ -84,39 +103,61 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
     /**
      * Compares what exists with what is declared.
      *
-     * @throws TopicMismatchException when a topic has other partitions or another retention than declared
+     * @throws TopicMismatchException when a difference {@link Difference#matters matters}
      */
     public void verify(Admin admin) {
+        List<String> wrong = differences(admin).stream()
+                .filter(Difference::matters)
+                .map(Difference::toString)
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new TopicMismatchException(wrong);
+        }
+    }
+
+    /** Every way in which the topics are not as declared; all must exist. */
+    public List<Difference> differences(Admin admin) {
         List<String> names =
                 Topics.ALL.stream().map(topic -> (String) topic.name()).toList();
         Map<String, TopicDescription> descriptions =
                 get(admin.describeTopics(names).allTopicNames());
-        Map<ConfigResource, org.apache.kafka.clients.admin.Config> configs = get(admin.describeConfigs(names.stream()
-                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
-                        .toList())
-                .all());
-        List<String> differences = new ArrayList<>();
+        Map<ConfigResource, Config> configs = get(
+                admin.describeConfigs(names.stream().map(TopicSetup::resource).toList())
+                        .all());
+        int together =
+                descriptions.get(Topics.EXPERIMENT_COMMANDS.name()).partitions().size();
+        List<Difference> differences = new ArrayList<>();
         for (Topic<?> topic : Topics.ALL) {
-            int partitions = descriptions.get(topic.name()).partitions().size();
-            boolean wrong = switch (topic.layout()) {
-                case QUEUE -> partitions != 1;
-                case KEYED -> partitions != keyedPartitions;
-            };
-            if (wrong) {
-                differences.add("%s has %d partitions, not %d"
-                        .formatted(topic.name(), partitions, topic.partitions(keyedPartitions)));
-            }
-            var config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
-            new LinkedHashMap<>(topic.retention().topicConfig()).forEach((key, value) -> {
+            partitions(topic, descriptions.get(topic.name()).partitions().size(), together)
+                    .ifPresent(differences::add);
+            Config config = configs.get(resource(topic.name()));
+            new TreeMap<>(topic.retention().topicConfig()).forEach((key, declared) -> {
                 String found = config.get(key).value();
-                if (!found.equals(value)) {
-                    differences.add("%s has %s=%s, not %s".formatted(topic.name(), key, found, value));
+                if (!found.equals(declared)) {
+                    boolean matters = !(topic.retention() instanceof Retention.For) || key.equals("cleanup.policy");
+                    differences.add(new Difference("topic " + topic.name(), key, found, declared, matters));
                 }
             });
         }
-        if (!differences.isEmpty()) {
-            throw new TopicMismatchException(differences);
+        return differences;
+    }
+
+    /** @param together partitions that all keyed topics share: one experiment is in the same partition of each */
+    private Optional<Difference> partitions(Topic<?> topic, int found, int together) {
+        int declared = topic.partitions(keyedPartitions);
+        if (found == declared) {
+            return Optional.empty();
         }
+        boolean matters = switch (topic.layout()) {
+            case QUEUE -> true;
+            case KEYED -> found != together;
+        };
+        return Optional.of(new Difference(
+                "topic " + topic.name(), "partitions", Integer.toString(found), Integer.toString(declared), matters));
+    }
+
+    private static ConfigResource resource(String topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic);
     }
 
     private NewTopic newTopic(Topic<?> topic) {

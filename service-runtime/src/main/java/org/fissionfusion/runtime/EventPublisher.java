@@ -35,6 +35,7 @@ public final class EventPublisher implements AutoCloseable {
     public <T extends SpecificRecord> void publish(Topic<T> topic, String key, T value) {
         try {
             producer.send(encode(topic, key, value)).get();
+            Meters.published(value);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         } catch (ExecutionException e) {
@@ -47,6 +48,7 @@ public final class EventPublisher implements AutoCloseable {
 
     /** Publishes without waiting, for heartbeats that a later one replaces; a failure is logged. */
     public <T extends SpecificRecord> void offer(Topic<T> topic, String key, T value) {
+        Meters.published(value);
         var _ = producer.send(encode(topic, key, value), (metadata, failure) -> {
             if (failure != null) {
                 LOG.atWarn()

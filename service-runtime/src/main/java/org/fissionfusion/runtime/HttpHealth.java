@@ -11,7 +11,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers {@code /health/live} and {@code /health/ready}: 200 and "ok", or 503 and what is wrong, a line each. */
+/**
+ * Answers {@code /health/live} and {@code /health/ready}: 200 and "ok", or 503 and what is wrong, a line each; and {@code
+ * /metrics} as Prometheus reads it.
+ */
 public final class HttpHealth implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -42,6 +45,19 @@ public final class HttpHealth implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on " + settings.host() + ":" + settings.port(), e);
         }
+    }
+
+    /** Answers {@code /metrics} with the text. */
+    HttpHealth withMetrics(Supplier<String> metrics) {
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                byte[] body = metrics.get().getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            }
+        });
+        return this;
     }
 
     /** The port it listens on. */

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,18 @@ public final class Logging {
 
     /** Logs to the file, or to standard error when there is none; the folder must exist. */
     public static void configure(Level level, Optional<Path> file) {
+        configure(level, file, LogFormat.TEXT);
+    }
+
+    /** Logs to the file, or to standard error when there is none, in this format; the folder must exist. */
+    public static void configure(Level level, Optional<Path> file, LogFormat format) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        Encoder<ILoggingEvent> encoder = switch (format) {
+            case TEXT -> text();
+            case JSON -> new JsonLines();
+        };
         encoder.setContext(context);
-        encoder.setPattern(PATTERN);
         encoder.start();
         OutputStreamAppender<ILoggingEvent> appender = file.map(Logging::toFile).orElseGet(Logging::toStandardError);
         appender.setContext(context);
@@ -43,6 +51,12 @@ public final class Logging {
         root.setLevel(level);
         root.addAppender(appender);
         QUIET.forEach((name, quiet) -> context.getLogger(name).setLevel(quiet));
+    }
+
+    private static Encoder<ILoggingEvent> text() {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setPattern(PATTERN);
+        return encoder;
     }
 
     private static OutputStreamAppender<ILoggingEvent> toFile(Path file) {

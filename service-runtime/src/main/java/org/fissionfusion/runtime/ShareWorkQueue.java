@@ -1,21 +1,16 @@
 package org.fissionfusion.runtime;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,25 +66,16 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     }
 
     private static void configureGroup(KafkaClients clients, QueueSettings<?> settings) {
-        List<AlterConfigOp> changes = new ArrayList<>();
-        Map.of(
-                        "share.auto.offset.reset",
-                        "earliest",
-                        "share.isolation.level",
-                        "read_committed",
-                        "share.record.lock.duration.ms",
-                        Long.toString(settings.lock().toMillis()),
-                        "share.delivery.count.limit",
-                        Integer.toString(settings.deliveryLimit()))
-                .forEach((key, value) ->
-                        changes.add(new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET)));
-        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, settings.group());
         try (Admin admin = clients.admin()) {
-            admin.incrementalAlterConfigs(Map.of(group, changes)).all().get();
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        } catch (ExecutionException e) {
-            throw new KafkaException("cannot configure the share group " + settings.group(), e.getCause());
+            ShareGroup group = ShareGroup.of(settings);
+            group.setMissing(admin);
+            group.differences(admin)
+                    .forEach(difference -> LOG.atWarn()
+                            .addKeyValue("group", settings.group())
+                            .addKeyValue("setting", difference.setting())
+                            .addKeyValue("found", difference.found())
+                            .addKeyValue("declared", difference.declared())
+                            .log("the site has set up the share group in another way"));
         }
     }
 

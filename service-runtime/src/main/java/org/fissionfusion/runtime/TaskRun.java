@@ -85,6 +85,8 @@ final class TaskRun<T extends SpecificRecord> {
     }
 
     private void run() {
+        long begun = System.nanoTime();
+        Meters.waited(record.topic(), record.timestamp());
         try {
             Optional<T> task = Outages.waitOut("decoding " + delivery.key(), () -> stop, this::decoded);
             outcome = task.isPresent() ? heard(task.get()) : Outcome.ACCEPT;
@@ -93,6 +95,7 @@ final class TaskRun<T extends SpecificRecord> {
                 fault = e;
             }
         } finally {
+            Meters.worked(record.topic(), outcome, Duration.ofNanos(System.nanoTime() - begun));
             ended.countDown();
         }
     }

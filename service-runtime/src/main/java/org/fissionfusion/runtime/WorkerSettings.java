@@ -1,5 +1,6 @@
 package org.fissionfusion.runtime;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -8,8 +9,21 @@ import java.time.Duration;
  * @param name of the worker, in results and logs
  * @param threads of computation
  * @param lock how long a task stays with a worker that is silent; renewed three times as often
+ * @param device of computation
+ * @param folder for the files of the running task, and for the souper's state; all of it can be lost
  */
-public record WorkerSettings(String name, int threads, Duration lock) {
+public record WorkerSettings(String name, int threads, Duration lock, String device, Path folder) {
+    /** The device of computation unless configured. */
+    public static final String CPU = "cpu";
+
+    /** On the CPU, with a folder below the system's for temporary files. */
+    public WorkerSettings(String name, int threads, Duration lock) {
+        this(name, threads, lock, CPU, defaultFolder(name));
+    }
+
+    static Path defaultFolder(String name) {
+        return Path.of(System.getProperty("java.io.tmpdir"), "fissionfusion", name);
+    }
 
     public WorkerSettings {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -20,6 +34,9 @@ public record WorkerSettings(String name, int threads, Duration lock) {
         }
         if (lock.compareTo(Duration.ofSeconds(1)) < 0 || lock.compareTo(Duration.ofHours(1)) > 0) {
             throw new ConfigException("worker.lock.duration", lock.toString(), "from 1s to 1h, e.g. 30s");
+        }
+        if (!device.equals(CPU)) {
+            throw new ConfigException("worker.device", device, CPU);
         }
     }
 }

@@ -27,6 +27,7 @@ import org.fissionfusion.events.JournalEntry;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskSilent;
 import org.fissionfusion.runtime.DeadLetters;
+import org.fissionfusion.runtime.Meters;
 import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topic;
@@ -67,6 +68,7 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     @Override
     public void process(Record<String, byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
+        Meters.waited(origin.topic(), record.timestamp());
         try {
             if (record.value() == null) {
                 throw new IllegalArgumentException("an empty record");

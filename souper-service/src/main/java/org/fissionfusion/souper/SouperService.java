@@ -14,8 +14,11 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.fissionfusion.runtime.DiskSpace;
+import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.runtime.Service;
 import org.fissionfusion.runtime.ServiceConfig;
+import org.fissionfusion.runtime.ServiceProcess;
+import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ public final class SouperService implements Service {
     private final Path stateFolder;
     private volatile Optional<Throwable> failure = Optional.empty();
     private final CountDownLatch running = new CountDownLatch(1);
+    private Optional<ExperimentMeters> meters = Optional.empty();
 
     private SouperService(KafkaStreams streams, Path stateFolder) {
         this.streams = streams;
@@ -132,6 +136,19 @@ public final class SouperService implements Service {
 
     @Override
     public void close() {
+        meters.ifPresent(ExperimentMeters::close);
         streams.close(CLOSING);
+    }
+
+    /** Starts a souper in a process of its own, which also measures. */
+    public static SouperService launch(ServiceConfig config) {
+        SouperService service = start(config, config.worker().folder());
+        service.meters = Optional.of(new ExperimentMeters(KafkaClients.from(config)));
+        return service;
+    }
+
+    /** Runs a souper until the process is stopped; see {@link ServiceProcess}. */
+    public static void main(String[] arguments) {
+        System.exit(ServiceProcess.run(ServiceRole.SOUPER, arguments, SouperService::launch));
     }
 }

@@ -1,13 +1,16 @@
 package org.fissionfusion.trainer;
 
+import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.events.Stage;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.Meters;
 import org.fissionfusion.runtime.ObjectWriter;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.training.EpochLog;
@@ -54,6 +57,15 @@ final class AttemptListener implements TrainingListener {
     @FunctionalInterface
     interface Announcer {
         void announce(Checkpoint checkpoint, TaskAttempt.Claim claim);
+    }
+
+    @Override
+    public void onBatch(Duration waited) {
+        Meters.count(
+                "fissionfusion.training.data.wait.seconds",
+                "time that steps waited for their images; its rate is the share of time",
+                Tags.empty(),
+                waited.toNanos() / 1e9);
     }
 
     @Override

@@ -1,10 +1,10 @@
 package org.fissionfusion.trainer;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceProcess;
+import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.runtime.WorkerService;
 import org.fissionfusion.schemas.Topics;
 import org.fissionfusion.vision.model.TorchEngine;
@@ -16,9 +16,9 @@ public final class TrainerService {
 
     private TrainerService() {}
 
-    /** A trainer that keeps the files of its running task in the system's folder for temporary files. */
+    /** A trainer that keeps the files of its running task in its configured folder. */
     public static WorkerService<TrainingTask> of(ServiceConfig config) {
-        return of(config, Path.of(System.getProperty("java.io.tmpdir"), "fissionfusion-trainer"));
+        return of(config, config.worker().folder());
     }
 
     /** @param scratch folder for the files of the running task; nothing there is needed after it */
@@ -36,11 +36,14 @@ public final class TrainerService {
                         place.reports()));
     }
 
-    /** Runs a trainer until the process is stopped; the argument is a properties file, the environment wins. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        ServiceProcess.run(arguments, config -> {
-            TorchEngine.start(config.worker().threads());
-            return of(config).start();
-        });
+    /** Starts a trainer in a process of its own. */
+    public static WorkerService<TrainingTask> launch(ServiceConfig config) {
+        TorchEngine.start(config.worker().threads());
+        return of(config).start();
+    }
+
+    /** Runs a trainer until the process is stopped; see {@link ServiceProcess}. */
+    public static void main(String[] arguments) {
+        System.exit(ServiceProcess.run(ServiceRole.TRAINER, arguments, TrainerService::launch));
     }
 }

@@ -24,7 +24,17 @@ import picocli.CommandLine.Spec;
             SoupCommand.class,
             InspectCommand.class,
             BenchCommand.class,
-            ChaosCommand.class
+            ChaosCommand.class,
+            ServiceCommands.Trainer.class,
+            ServiceCommands.Evaluator.class,
+            ServiceCommands.Souper.class,
+            TopicsCommand.class,
+            SampleCommand.class,
+            SubmitCommand.class,
+            ExperimentCommands.ListAll.class,
+            ExperimentCommands.Cancel.class,
+            ExperimentCommands.Pause.class,
+            ExperimentCommands.Resume.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"

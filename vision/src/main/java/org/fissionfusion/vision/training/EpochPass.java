@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.training;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.vision.augment.Batch;
@@ -70,7 +71,9 @@ final class EpochPass {
             if (stop.getAsBoolean()) {
                 return new Stopped();
             }
+            long asked = System.nanoTime();
             Optional<Batch> next = source.next();
+            listener.onBatch(Duration.ofNanos(System.nanoTime() - asked));
             Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
             rate = plan.stage().rateAt(epoch, (double) step / steps);
             double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate, dropSeed(epoch, step));

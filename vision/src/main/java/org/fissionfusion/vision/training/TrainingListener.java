@@ -2,9 +2,13 @@ package org.fissionfusion.vision.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Hears of a run as it goes, on the thread that runs it. An exception ends the run. */
 public interface TrainingListener {
+    /** Before every step: how long it waited for its images. */
+    default void onBatch(Duration waited) {}
+
     /** After every step. */
     default void onStep(StepProgress progress) {}
 

@@ -1,0 +1,36 @@
+# The planner: no images, no weights, no torch.
+# Build from the top of the project: docker build -f deploy/docker/souper.Dockerfile .
+# BASE_IMAGE: a Java 25 runtime on glibc with bash; a site's own is fine.
+ARG BASE_IMAGE=eclipse-temurin:25-jre
+ARG BUILD_IMAGE=maven:3.9-eclipse-temurin-25
+# What goes into the image. "built": Maven runs in a container. "host": `mvn -Pimage package` ran here before.
+ARG ASSEMBLY=built
+
+FROM ${BUILD_IMAGE} AS built
+ARG MAVEN_ARGUMENTS=""
+COPY . /src
+RUN --mount=type=cache,target=/root/.m2 \
+    cd /src && mvn -q -B -Dquick -Pimage -DskipTests ${MAVEN_ARGUMENTS} -pl souper-service -am package && mv souper-service/target/image /image
+
+FROM scratch AS host
+COPY souper-service/target/image /image
+
+FROM ${ASSEMBLY} AS assembled
+
+# One date for every file, so that the same content is the same layer.
+FROM ${BASE_IMAGE} AS dated
+COPY --from=assembled /image /image
+RUN mkdir -p /image/lib /image/app /var/opt/fissionfusion/work /var/opt/fissionfusion/store \
+    && find /image /var/opt/fissionfusion -exec touch -h -d @0 {} +
+
+FROM ${BASE_IMAGE}
+COPY --from=dated /image/lib /opt/fissionfusion/lib
+COPY --from=dated /image/app /opt/fissionfusion/app
+COPY --from=dated --chown=10001:0 /var/opt/fissionfusion /var/opt/fissionfusion
+ENV HOME=/var/opt/fissionfusion/work \
+    FISSIONFUSION_WORKER_FOLDER=/var/opt/fissionfusion/work/tasks \
+    FISSIONFUSION_STORE_ROOT=/var/opt/fissionfusion/store \
+    JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx256m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+USER 10001
+WORKDIR /var/opt/fissionfusion/work
+ENTRYPOINT ["java", "-cp", "/opt/fissionfusion/app/*:/opt/fissionfusion/lib/*", "org.fissionfusion.souper.SouperService"]

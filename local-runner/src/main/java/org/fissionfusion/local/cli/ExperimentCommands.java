@@ -1,0 +1,132 @@
+package org.fissionfusion.local.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.local.cluster.Commands;
+import org.fissionfusion.local.cluster.LatestRows;
+import org.fissionfusion.schemas.Topics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What a user asks of experiments on a cluster: {@code list}, {@code cancel}, {@code pause}, {@code resume}. */
+final class ExperimentCommands {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private ExperimentCommands() {}
+
+    static void print(CommandSpec spec, ExperimentStatus status, boolean json) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            ObjectNode row = new ObjectMapper()
+                    .createObjectNode()
+                    .put("experiment", status.getExperimentId())
+                    .put("phase", status.getPhase().toLowerCase(Locale.ROOT))
+                    .put("tasksDone", status.getTasksDone())
+                    .put("tasksTotal", status.getTasksTotal())
+                    .put("reason", status.getReason())
+                    .put("requestDigest", status.getRequestDigest());
+            out.println(row);
+        } else {
+            out.printf(
+                    "%-32s %-10s %5d of %d tasks%s%n",
+                    status.getExperimentId(),
+                    status.getPhase().toLowerCase(Locale.ROOT),
+                    status.getTasksDone(),
+                    status.getTasksTotal(),
+                    status.getReason().isBlank() ? "" : "  " + status.getReason());
+        }
+        out.flush();
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists a cluster's experiments.")
+    static final class ListAll implements Callable<Integer> {
+        @Option(names = "--json", description = "print a line of JSON per experiment")
+        private boolean json;
+
+        @Mixin
+        private ClusterOptions cluster;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            try (LatestRows<ExperimentStatus> statuses = LatestRows.read(cluster.clients(), Topics.EXPERIMENT_STATUS)) {
+                statuses.rows().values().forEach(status -> print(spec, status, json));
+            }
+            return FissionFusion.DONE;
+        }
+    }
+
+    @Command(
+            name = "cancel",
+            mixinStandardHelpOptions = true,
+            description = "Ends an experiment; tasks under way stop at their next step.")
+    static final class Cancel implements Callable<Integer> {
+        @Parameters(paramLabel = "EXPERIMENT")
+        private String experiment;
+
+        @Option(names = "--reason", defaultValue = "cancelled by a user", description = "kept with the experiment")
+        private String reason;
+
+        @Mixin
+        private ClusterOptions cluster;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            print(spec, new Commands(cluster.clients(), PATIENCE).cancel(experiment, reason), false);
+            return FissionFusion.DONE;
+        }
+    }
+
+    @Command(
+            name = "pause",
+            mixinStandardHelpOptions = true,
+            description = "Holds an experiment: nothing new is issued, tasks under way are handed back.")
+    static final class Pause implements Callable<Integer> {
+        @Parameters(paramLabel = "EXPERIMENT")
+        private String experiment;
+
+        @Mixin
+        private ClusterOptions cluster;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            print(spec, new Commands(cluster.clients(), PATIENCE).pause(experiment, true), false);
+            return FissionFusion.DONE;
+        }
+    }
+
+    @Command(name = "resume", mixinStandardHelpOptions = true, description = "Continues an experiment that was paused.")
+    static final class Resume implements Callable<Integer> {
+        @Parameters(paramLabel = "EXPERIMENT")
+        private String experiment;
+
+        @Mixin
+        private ClusterOptions cluster;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            print(spec, new Commands(cluster.clients(), PATIENCE).pause(experiment, false), false);
+            return FissionFusion.DONE;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What a user's commands do to a cluster that runs elsewhere. */
+package org.fissionfusion.local.cluster;
