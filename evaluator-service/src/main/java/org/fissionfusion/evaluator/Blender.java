@@ -77,7 +77,9 @@ final class Blender implements AutoCloseable {
     }
 
     private static void measure(List<Ingredient> ingredients, long begun) {
-        long bytes = ingredients.stream().mapToLong(each -> each.getFile().getBytes()).sum();
+        long bytes = ingredients.stream()
+                .mapToLong(each -> each.getFile().getBytes())
+                .sum();
         double seconds = (System.nanoTime() - begun) / 1e9;
         Meters.count("fissionfusion.blend.bytes", "bytes of the ingredients of blends", Tags.empty(), bytes);
         Meters.count("fissionfusion.blend.seconds", "time spent on blends", Tags.empty(), seconds);

@@ -70,7 +70,11 @@ public record ServiceConfig(
     /** For services wired in one JVM. */
     public static ServiceConfig local(String bootstrapServers, Path storeRoot, WorkerSettings worker) {
         return new ServiceConfig(
-                Map.of(BOOTSTRAP, bootstrapServers), Map.of(), storeRoot, worker, new HttpSettings("127.0.0.1", 0),
+                Map.of(BOOTSTRAP, bootstrapServers),
+                Map.of(),
+                storeRoot,
+                worker,
+                new HttpSettings("127.0.0.1", 0),
                 LogFormat.TEXT);
     }
 

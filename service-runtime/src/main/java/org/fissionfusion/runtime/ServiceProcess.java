@@ -112,8 +112,8 @@ public final class ServiceProcess {
                 .log("a service starts");
         int code = FAILED;
         PrometheusMeterRegistry metrics = attachMetrics();
-        try (HttpHealth health = HttpHealth.start(config.http(), this::faults, () -> waitsFor)
-                .withMetrics(metrics::scrape)) {
+        try (HttpHealth health =
+                HttpHealth.start(config.http(), this::faults, () -> waitsFor).withMetrics(metrics::scrape)) {
             LOG.atInfo().addKeyValue("port", health.port()).log("health and metrics are served");
             code = work(config);
         } catch (InterruptedException | InterruptException e) {

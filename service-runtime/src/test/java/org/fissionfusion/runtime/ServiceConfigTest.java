@@ -132,8 +132,7 @@ class ServiceConfigTest {
             // Then
             URI uri = URI.create("http://127.0.0.1:" + health.port() + "/metrics");
             try (HttpClient client = HttpClient.newHttpClient()) {
-                String text = client.send(
-                                HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                String text = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                         .body();
                 assertThat(text)
                         .contains("fissionfusion_training_images_per_second{worker=\"w\"} 120.0")
@@ -162,8 +161,9 @@ class ServiceConfigTest {
 
         // Then
         assertThat(line)
-                .isEqualTo("{\"time\":\"1970-01-01T00:00:00Z\",\"level\":\"WARN\",\"thread\":\"main\",\"logger\":\"x.Y\","
-                        + "\"message\":\"a worker waits\",\"taskId\":\"e/t\",\"attempt\":2}\n");
+                .isEqualTo(
+                        "{\"time\":\"1970-01-01T00:00:00Z\",\"level\":\"WARN\",\"thread\":\"main\",\"logger\":\"x.Y\","
+                                + "\"message\":\"a worker waits\",\"taskId\":\"e/t\",\"attempt\":2}\n");
     }
 
     private static String get(HttpHealth health, String what) throws IOException, InterruptedException {

@@ -92,8 +92,8 @@ final class ExperimentMeters implements AutoCloseable {
         Map<String, Long> standing = views.stream()
                 .collect(Collectors.groupingBy(
                         view -> view.standing().toLowerCase(Locale.ROOT), TreeMap::new, Collectors.counting()));
-        standing.forEach((state, count) ->
-                Meters.gauge("fissionfusion.experiments", "experiments by standing", Tags.of("standing", state), count));
+        standing.forEach((state, count) -> Meters.gauge(
+                "fissionfusion.experiments", "experiments by standing", Tags.of("standing", state), count));
         Map<TaskRow.Status, Long> tasks = views.stream()
                 .flatMap(view -> Stream.concat(
                         view.trainings().stream().map(TrainingView::status),

@@ -44,44 +44,44 @@ public final class Quickstart {
     public record Plan(SyntheticLesions.Sizes sizes, long seed, int pretrainingEpochs, int batchSize, String request) {
         /** Two to three minutes on two cores. */
         public static final Plan USUAL = new Plan(SyntheticLesions.Sizes.QUICKSTART, 7, 5, 64, """
-                # Made by the quickstart; `fissionfusion run` takes it too.
-                experiment: quickstart
-                model:
-                  architecture: resnet20
-                  weights: quickstart/backbone.safetensors
-                data:
-                  inDomain: quickstart/lesions
-                  outOfDomain: {other-camera: quickstart/other-camera.safetensors}
-                  imageSize: 32
-                selection: {metric: macro-f1}
-                training:
-                  batchSize: 64
-                  linearProbe: {epochs: 2, learningRate: 1e-3}
-                  fineTune: {epochs: 4, learningRates: [4e-3, 2e-3, 1e-3], augmentation: minimal, seed: 1}
-                  fission: {epochs: 5, cycle: 4, maxLearningRate: 1e-3, minLearningRate: 1e-6}
-                  gridSearch: {augmentations: [minimal, heavy], seeds: [1]}
-                strategies: [best, uniform, greedy, GoU, GoG, gridSearch/best, gridSearch/uniform, gridSearch/greedy]
-                """);
+            # Made by the quickstart; `fissionfusion run` takes it too.
+            experiment: quickstart
+            model:
+              architecture: resnet20
+              weights: quickstart/backbone.safetensors
+            data:
+              inDomain: quickstart/lesions
+              outOfDomain: {other-camera: quickstart/other-camera.safetensors}
+              imageSize: 32
+            selection: {metric: macro-f1}
+            training:
+              batchSize: 64
+              linearProbe: {epochs: 2, learningRate: 1e-3}
+              fineTune: {epochs: 4, learningRates: [4e-3, 2e-3, 1e-3], augmentation: minimal, seed: 1}
+              fission: {epochs: 5, cycle: 4, maxLearningRate: 1e-3, minLearningRate: 1e-6}
+              gridSearch: {augmentations: [minimal, heavy], seeds: [1]}
+            strategies: [best, uniform, greedy, GoU, GoG, gridSearch/best, gridSearch/uniform, gridSearch/greedy]
+            """);
 
         /** Seconds of work, to try a cluster with. */
         public static final Plan SAMPLE = new Plan(new SyntheticLesions.Sizes(160, 80, 160, 80, 80, 80), 3, 1, 32, """
-                # Made by `fissionfusion sample`: small, and of no meaning.
-                experiment: sample
-                model:
-                  architecture: resnet20
-                  weights: quickstart/backbone.safetensors
-                data:
-                  inDomain: quickstart/lesions
-                  outOfDomain: {other-camera: quickstart/other-camera.safetensors}
-                  imageSize: 16
-                selection: {metric: macro-f1, bootstrapResamples: 100}
-                training:
-                  batchSize: 32
-                  linearProbe: {epochs: 1, learningRate: 1e-3}
-                  fineTune: {epochs: 1, learningRates: [1e-3, 1e-4], augmentation: heavy, seed: 1}
-                  fission: {epochs: 1, cycle: 4, maxLearningRate: 1e-4, minLearningRate: 1e-7}
-                strategies: [best, uniform, greedy, GoU, GoG]
-                """);
+            # Made by `fissionfusion sample`: small, and of no meaning.
+            experiment: sample
+            model:
+              architecture: resnet20
+              weights: quickstart/backbone.safetensors
+            data:
+              inDomain: quickstart/lesions
+              outOfDomain: {other-camera: quickstart/other-camera.safetensors}
+              imageSize: 16
+            selection: {metric: macro-f1, bootstrapResamples: 100}
+            training:
+              batchSize: 32
+              linearProbe: {epochs: 1, learningRate: 1e-3}
+              fineTune: {epochs: 1, learningRates: [1e-3, 1e-4], augmentation: heavy, seed: 1}
+              fission: {epochs: 1, cycle: 4, maxLearningRate: 1e-4, minLearningRate: 1e-7}
+            strategies: [best, uniform, greedy, GoU, GoG]
+            """);
     }
 
     /** @param folder the output folder of the run */

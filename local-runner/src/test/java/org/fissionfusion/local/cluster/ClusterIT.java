@@ -60,8 +60,7 @@ class ClusterIT {
     }
 
     private KafkaClients clients() {
-        return new KafkaClients(
-                Map.of("bootstrap.servers", broker.bootstrapServers()), SerdeFactory.bundled(), "test");
+        return new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), SerdeFactory.bundled(), "test");
     }
 
     private void set(ConfigResource.Type type, String name, String key, String value) throws Exception {
@@ -175,8 +174,7 @@ class ClusterIT {
                 .putAll(Map.of(
                         "FISSIONFUSION_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
                         "FISSIONFUSION_STORE_ROOT", folder.resolve("store").toString(),
-                        "FISSIONFUSION_WORKER_FOLDER",
-                                folder.resolve("work").toString()));
+                        "FISSIONFUSION_WORKER_FOLDER", folder.resolve("work").toString()));
         builder.environment().putAll(more);
         Process process = builder.start();
         processes.add(process);
