@@ -117,8 +117,7 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
 
     /** Every way in which the topics are not as declared; all must exist. */
     public List<Difference> differences(Admin admin) {
-        List<String> names =
-                Topics.ALL.stream().map(topic -> (String) topic.name()).toList();
+        List<String> names = Topics.ALL.stream().<String>map(Topic::name).toList();
         Map<String, TopicDescription> descriptions =
                 get(admin.describeTopics(names).allTopicNames());
         Map<ConfigResource, Config> configs = get(
