@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work="${1:-$(mktemp -d)}"
+mkdir -p "$work"
+work="$(cd "$work" && pwd)"
 export COMPOSE_PROJECT_NAME=fissionfusion-check REQUESTS="$work" KEYED_PARTITIONS=2
 compose=(docker compose -f docker-compose.yml -f deploy/compose.standin.yml)
 

@@ -27,6 +27,7 @@ import org.fissionfusion.schemas.SerdeFactory;
  *   <li>{@code worker.name}, {@code worker.threads}, {@code worker.device}, {@code worker.lock.duration} (e.g. {@code
  *       30s}), {@code worker.folder} (for files of the running task and the souper's state)
  *   <li>{@code http.host} (default 127.0.0.1), {@code http.port} (default 0: a free one)
+ *   <li>{@code dashboard.port}: where a souper shows the dashboard, at {@code http.host}; nowhere by default
  *   <li>{@code log.format}: {@code text} (default) or {@code json}
  * </ul>
  *
@@ -35,6 +36,7 @@ import org.fissionfusion.schemas.SerdeFactory;
  *
  * @param kafka connection of the Kafka clients, {@code bootstrap.servers} among it
  * @param registry configuration of the serdes
+ * @param dashboard where a souper shows the dashboard
  */
 public record ServiceConfig(
         Map<String, String> kafka,
@@ -42,7 +44,8 @@ public record ServiceConfig(
         Path storeRoot,
         WorkerSettings worker,
         HttpSettings http,
-        LogFormat log) {
+        LogFormat log,
+        Optional<HttpSettings> dashboard) {
 
     /** Lock of a task unless configured. */
     public static final Duration DEFAULT_LOCK = Duration.ofSeconds(30);
@@ -75,7 +78,8 @@ public record ServiceConfig(
                 storeRoot,
                 worker,
                 new HttpSettings("127.0.0.1", 0),
-                LogFormat.TEXT);
+                LogFormat.TEXT,
+                Optional.empty());
     }
 
     public String bootstrapServers() {
@@ -160,6 +164,8 @@ public record ServiceConfig(
                         .orElseGet(() -> WorkerSettings.defaultFolder(name)));
         HttpSettings http = new HttpSettings(
                 take(values, "http.host", "127.0.0.1"), number("http.port", take(values, "http.port", "0")));
+        Optional<HttpSettings> dashboard = Optional.ofNullable(values.remove("dashboard.port"))
+                .map(port -> new HttpSettings(http.host(), number("dashboard.port", port)));
         LogFormat log = logFormat(take(values, "log.format", "text"));
         String root = take(values, "store.root", "");
         if (!values.isEmpty()) {
@@ -173,7 +179,7 @@ public record ServiceConfig(
         if (root.isBlank()) {
             throw new ConfigException("store.root", "nothing", "a folder");
         }
-        return new ServiceConfig(kafka, registry, Path.of(root), worker, http, log);
+        return new ServiceConfig(kafka, registry, Path.of(root), worker, http, log, dashboard);
     }
 
     private static LogFormat logFormat(String value) {
@@ -218,8 +224,8 @@ public record ServiceConfig(
     /** Without secrets. */
     @Override
     public String toString() {
-        return "ServiceConfig[kafka=%s, registry=%s, storeRoot=%s, worker=%s, http=%s, log=%s]"
-                .formatted(shown(kafka), shown(registry), storeRoot, worker, http, log);
+        return "ServiceConfig[kafka=%s, registry=%s, storeRoot=%s, worker=%s, http=%s, log=%s, dashboard=%s]"
+                .formatted(shown(kafka), shown(registry), storeRoot, worker, http, log, dashboard);
     }
 
     private static Map<String, String> shown(Map<String, String> settings) {

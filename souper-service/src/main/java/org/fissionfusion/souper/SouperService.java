@@ -2,8 +2,9 @@ package org.fissionfusion.souper;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceProcess;
 import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.schemas.SerdeFactory;
+import org.fissionfusion.souper.dashboard.Dashboard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +36,7 @@ public final class SouperService implements Service {
     private final Path stateFolder;
     private volatile Optional<Throwable> failure = Optional.empty();
     private final CountDownLatch running = new CountDownLatch(1);
-    private Optional<ExperimentMeters> meters = Optional.empty();
+    private final Deque<AutoCloseable> beside = new ArrayDeque<>();
 
     private SouperService(KafkaStreams streams, Path stateFolder) {
         this.streams = streams;
@@ -136,14 +138,22 @@ public final class SouperService implements Service {
 
     @Override
     public void close() {
-        meters.ifPresent(ExperimentMeters::close);
+        for (AutoCloseable part : beside) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.atWarn().addKeyValue("reason", e.getMessage()).log("a part of the souper did not close");
+            }
+        }
         streams.close(CLOSING);
     }
 
-    /** Starts a souper in a process of its own, which also measures. */
+    /** Starts a souper in a process of its own, which also measures and shows the dashboard. */
     public static SouperService launch(ServiceConfig config) {
         SouperService service = start(config, config.worker().folder());
-        service.meters = Optional.of(new ExperimentMeters(KafkaClients.from(config)));
+        KafkaClients clients = KafkaClients.from(config);
+        service.beside.push(new ExperimentMeters(clients));
+        config.dashboard().ifPresent(settings -> service.beside.push(Dashboard.start(settings, clients)));
         return service;
     }
 

@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             SampleCommand.class,
             SubmitCommand.class,
+            WatchCommand.class,
+            FetchCommand.class,
             ExperimentCommands.ListAll.class,
             ExperimentCommands.Cancel.class,
             ExperimentCommands.Pause.class,

@@ -7,6 +7,7 @@ import org.fissionfusion.runtime.HttpSettings;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code quickstart} share. */
@@ -17,8 +18,8 @@ final class RunOptions {
             description = "trainers at a time, default: one per core, at most 8")
     private int trainers;
 
-    @Option(names = "--json", description = "print results.json to standard output, progress to standard error")
-    private boolean json;
+    @Mixin
+    private OutputOptions output;
 
     @Option(
             names = "--dashboard",
@@ -46,6 +47,6 @@ final class RunOptions {
     }
 
     RunPrinter printer() {
-        return new RunPrinter(System.out, System.err, json ? Optional.empty() : Terminal.rows(), json);
+        return output.printer();
     }
 }

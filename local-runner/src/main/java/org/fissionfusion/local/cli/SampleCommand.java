@@ -20,7 +20,7 @@ final class SampleCommand implements Callable<Integer> {
     private Path folder;
 
     @Mixin
-    private RunOptions options;
+    private OutputOptions options;
 
     @Override
     public Integer call() throws Exception {

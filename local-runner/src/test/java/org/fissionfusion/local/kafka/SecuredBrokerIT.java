@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -111,7 +112,8 @@ class SecuredBrokerIT {
                 folder.resolve("store"),
                 new WorkerSettings("souper", 1, Duration.ofSeconds(30)),
                 new HttpSettings("127.0.0.1", 0),
-                LogFormat.TEXT);
+                LogFormat.TEXT,
+                Optional.empty());
         CountDownLatch done = new CountDownLatch(1);
         try (SouperService souper = SouperService.start(config, folder.resolve("state"));
                 EventPublisher evaluator = new EventPublisher(clients("evaluator"));
