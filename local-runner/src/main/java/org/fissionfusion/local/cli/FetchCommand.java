@@ -3,6 +3,7 @@ package org.fissionfusion.local.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.local.results.ResultFiles;
@@ -54,7 +55,7 @@ final class FetchCommand implements Callable<Integer> {
                         + followed.view().standing().toLowerCase(Locale.ROOT) + ", there is no result to fetch");
             }
             Files.createDirectories(folder);
-            double seconds = followed.elapsed().toMillis() / 1e3;
+            Map<String, Double> seconds = Map.of("wall", followed.elapsed().toMillis() / 1e3);
             printer.result(new ResultFiles(followed.view(), store.open(), folder).write(seconds), folder);
             return FissionFusion.DONE;
         }
