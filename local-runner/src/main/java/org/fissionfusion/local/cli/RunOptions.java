@@ -5,9 +5,9 @@ import java.util.Stack;
 import org.fissionfusion.local.run.RunPrinter;
 import org.fissionfusion.runtime.HttpSettings;
 import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code quickstart} share. */

@@ -117,7 +117,7 @@ class SecuredBrokerIT {
         CountDownLatch done = new CountDownLatch(1);
         try (SouperService souper = SouperService.start(config, folder.resolve("state"));
                 EventPublisher evaluator = new EventPublisher(clients("evaluator"));
-                ControlTable control = ControlTable.start(clients("evaluator"));
+                ControlTable control = ControlTable.start(clients("evaluator"), evaluator);
                 var queue = ShareWorkQueue.start(
                         clients("evaluator"),
                         evaluator,
