@@ -126,7 +126,7 @@ class ServiceConfigTest {
         try (HttpHealth health = HttpHealth.start(new HttpSettings("127.0.0.1", 0), List::of, List::of)
                 .withMetrics(registry::scrape)) {
             // When
-            Meters.published(new TaskProgress("e", "t", 1, "w", "s", 0.1, 2, 4, 1, 2, 0.5, 120.0, 3.0));
+            Meters.published(new TaskProgress("e", "t", 1, "w", "s", 0.1, 2, 4, 1, 2, 0.5, 120.0, 3.0, false));
             GpuMemory.note("0, 2, 81559");
 
             // Then
