@@ -81,7 +81,7 @@ final class Blender implements AutoCloseable {
                 .mapToLong(each -> each.getFile().getBytes())
                 .sum();
         double seconds = (System.nanoTime() - begun) / 1e9;
-        Meters.count("fissionfusion.blend.bytes", "bytes of the ingredients of blends", Tags.empty(), bytes);
+        Meters.count("fissionfusion.blend.bytes", "bytes of the ingredients of blends", Tags.empty(), (double) bytes);
         Meters.count("fissionfusion.blend.seconds", "time spent on blends", Tags.empty(), seconds);
     }
 

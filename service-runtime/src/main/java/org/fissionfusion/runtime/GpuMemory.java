@@ -36,9 +36,11 @@ final class GpuMemory {
 
     /** One line: {@code 0, 1234, 81559}. */
     static void note(String line) {
-        String[] parts = line.split("\\s*,\\s*");
+        String[] parts = line.split(",", -1);
         Tags gpu = Tags.of("gpu", parts[0].strip());
-        Meters.gauge("fissionfusion.gpu.memory.used.bytes", "in use", gpu, Double.parseDouble(parts[1]) * MEBIBYTE);
-        Meters.gauge("fissionfusion.gpu.memory.total.bytes", "there", gpu, Double.parseDouble(parts[2]) * MEBIBYTE);
+        Meters.gauge(
+                "fissionfusion.gpu.memory.used.bytes", "in use", gpu, Double.parseDouble(parts[1].strip()) * MEBIBYTE);
+        Meters.gauge(
+                "fissionfusion.gpu.memory.total.bytes", "there", gpu, Double.parseDouble(parts[2].strip()) * MEBIBYTE);
     }
 }

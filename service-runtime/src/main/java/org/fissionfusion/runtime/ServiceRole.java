@@ -7,6 +7,7 @@ import org.fissionfusion.schemas.Topic;
 import org.fissionfusion.schemas.Topics;
 
 /** The parts of the system, and all that each may touch in Kafka: what it waits for at its start, and its access list. */
+@SuppressWarnings("ImmutableEnumChecker") // lists made by List.of never change
 public enum ServiceRole {
     /** Plans; sees no image and no weights. */
     SOUPER(

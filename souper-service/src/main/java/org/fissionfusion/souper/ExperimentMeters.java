@@ -77,7 +77,7 @@ final class ExperimentMeters implements AutoCloseable {
                                         "fissionfusion.queue.depth",
                                         "tasks of a queue that no worker has finished: lag of its share group",
                                         Tags.of("queue", partition.topic(), "group", group),
-                                        lag)));
+                                        (double) lag)));
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof GroupIdNotFoundException)) {
                     throw e;
@@ -93,7 +93,7 @@ final class ExperimentMeters implements AutoCloseable {
                 .collect(Collectors.groupingBy(
                         view -> view.standing().toLowerCase(Locale.ROOT), TreeMap::new, Collectors.counting()));
         standing.forEach((state, count) -> Meters.gauge(
-                "fissionfusion.experiments", "experiments by standing", Tags.of("standing", state), count));
+                "fissionfusion.experiments", "experiments by standing", Tags.of("standing", state), (double) count));
         Map<TaskRow.Status, Long> tasks = views.stream()
                 .flatMap(view -> Stream.concat(
                         view.trainings().stream().map(TrainingView::status),
@@ -104,7 +104,7 @@ final class ExperimentMeters implements AutoCloseable {
                     "fissionfusion.tasks",
                     "tasks of all experiments by state",
                     Tags.of("state", status.name().toLowerCase(Locale.ROOT)),
-                    tasks.getOrDefault(status, 0L));
+                    (double) tasks.getOrDefault(status, 0L));
         }
         List<SoupRow.Tasting> tastings = views.stream()
                 .flatMap(view -> view.soups().stream())
@@ -113,7 +113,8 @@ final class ExperimentMeters implements AutoCloseable {
                 .toList();
         long accepted = tastings.stream().filter(SoupRow.Tasting::accepted).count();
         Meters.gauge("fissionfusion.tastings", "candidates tasted in soups", Tags.empty(), tastings.size());
-        Meters.gauge("fissionfusion.tastings.accepted", "candidates that improved their soup", Tags.empty(), accepted);
+        Meters.gauge("fissionfusion.tastings.accepted", "candidates that improved their soup", Tags.empty(), (double)
+                accepted);
     }
 
     @Override
