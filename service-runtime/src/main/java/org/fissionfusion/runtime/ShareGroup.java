@@ -28,6 +28,8 @@ public record ShareGroup(String name, SortedMap<String, String> settings) {
     /** Any other value skips tasks, or takes tasks of transactions that never were. */
     private static final Set<String> VITAL = Set.of("share.auto.offset.reset", "share.isolation.level");
 
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(30);
+
     /** The group of the queue. */
     static ShareGroup of(QueueSettings<?> queue) {
         return of(queue.group(), queue.lock(), queue.deliveryLimit());
@@ -58,19 +60,39 @@ public record ShareGroup(String name, SortedMap<String, String> settings) {
      * @return the settings it made
      */
     public List<String> setMissing(Admin admin) {
-        Config found = describe(admin);
-        List<AlterConfigOp> changes = new ArrayList<>();
-        settings.forEach((key, value) -> {
-            ConfigEntry entry = found.get(key);
-            boolean set = entry != null && entry.source() == ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG;
-            if (!set) {
-                changes.add(new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET));
-            }
-        });
+        List<String> missing = unset(admin);
+        List<AlterConfigOp> changes = missing.stream()
+                .map(key -> new AlterConfigOp(new ConfigEntry(key, settings.get(key)), AlterConfigOp.OpType.SET))
+                .toList();
         if (!changes.isEmpty()) {
             get(admin.incrementalAlterConfigs(Map.of(resource(), changes)).all(), "configure");
+            awaitKnown(admin);
         }
-        return changes.stream().map(change -> change.configEntry().name()).toList();
+        return missing;
+    }
+
+    private List<String> unset(Admin admin) {
+        Config found = describe(admin);
+        return settings.keySet().stream()
+                .filter(key -> found.get(key) == null
+                        || found.get(key).source() != ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG)
+                .toList();
+    }
+
+    /** The broker that answers learns of the change a moment after the controller. */
+    private void awaitKnown(Admin admin) {
+        long end = System.nanoTime() + KNOWN_WITHIN.toNanos();
+        while (!unset(admin).isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new KafkaException("the settings of share group " + name + " are not known to the brokers after "
+                        + KNOWN_WITHIN.toSeconds() + " s");
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
     }
 
     /** Every setting that is another than declared. */
