@@ -86,7 +86,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
         try {
             consumer.subscribe(List.of(topic));
             while (!closing) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                for (ConsumerRecord<String, byte[]> record : ShareFetches.poll(consumer, POLL)) {
                     take(consumer, record);
                 }
             }
@@ -152,7 +152,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
                 held = renewed(consumer, held.get());
                 nextRenewal = System.nanoTime() + renewEvery(consumer).toNanos();
             } else if (held.isEmpty() && takeMore && !closing) {
-                for (ConsumerRecord<String, byte[]> other : consumer.poll(POLL)) {
+                for (ConsumerRecord<String, byte[]> other : ShareFetches.poll(consumer, POLL)) {
                     if (Position.of(other).equals(Position.of(run.record()))) {
                         held = Optional.of(other);
                         nextRenewal = System.nanoTime() + renewEvery(consumer).toNanos();
@@ -183,7 +183,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
             return Optional.empty();
         }
         for (int attempt = 0; attempt < 4; attempt++) {
-            for (ConsumerRecord<String, byte[]> again : consumer.poll(POLL)) {
+            for (ConsumerRecord<String, byte[]> again : ShareFetches.poll(consumer, POLL)) {
                 if (Position.of(again).equals(Position.of(record))) {
                     return Optional.of(again);
                 }
