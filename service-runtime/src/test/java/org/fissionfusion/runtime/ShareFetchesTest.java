@@ -7,8 +7,12 @@ import org.junit.jupiter.api.Test;
 class ShareFetchesTest {
     @Test
     void tellsErrorsThatPassFromThoseThatDoNot() {
-        assertThat(ShareFetches.passes(fetchError("15"))).as("coordinator not available").isTrue();
-        assertThat(ShareFetches.passes(fetchError("29"))).as("topic authorization failed").isFalse();
+        assertThat(ShareFetches.passes(fetchError("15")))
+                .as("coordinator not available")
+                .isTrue();
+        assertThat(ShareFetches.passes(fetchError("29")))
+                .as("topic authorization failed")
+                .isFalse();
         assertThat(ShareFetches.passes(new IllegalStateException("This consumer has already been closed.")))
                 .isFalse();
         assertThat(ShareFetches.passes(new IllegalStateException())).isFalse();
