@@ -124,7 +124,7 @@ public final class ResultTable {
                 : whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 
-    private static String render(List<List<String>> rows) {
+    static String render(List<List<String>> rows) {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
         rows.forEach(row -> {

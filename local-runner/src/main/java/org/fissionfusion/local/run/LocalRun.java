@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +16,12 @@ import java.util.stream.Stream;
 import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft;
+import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestException;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.ResultsJson;
+import org.fissionfusion.local.results.RepeatSummary;
 import org.fissionfusion.local.results.ResultFiles;
 import org.fissionfusion.local.results.ResultsFile;
 import org.fissionfusion.runtime.DiskSpace;
@@ -28,7 +32,10 @@ import org.fissionfusion.souper.ExperimentFollower;
 import org.fissionfusion.souper.FollowedExperiment;
 import org.fissionfusion.vision.images.PreparationException;
 
-/** One experiment from its request to its results, in one process. Going on after an interruption is the same call. */
+/**
+ * One experiment, or its repeats, from the request to the results, in one process. Going on after an interruption is the
+ * same call.
+ */
 public final class LocalRun {
     private static final long TICK_MILLIS = 250;
 
@@ -66,42 +73,96 @@ public final class LocalRun {
         try (OutputFolder folder = OutputFolder.take(out);
                 RunClock clock = RunClock.start(folder.clock())) {
             ObjectStore store = new FolderStore(folder.store());
-            ExperimentRequest request = resolve(draft, base, folder, store);
-            String digest = request.digest();
-            folder.belongTo(draft.experimentId(), digest);
-            if (Files.exists(folder.results())) {
-                JsonNode done = ResultsFile.read(folder.results());
-                if (done.path("version").asInt() == ResultsJson.VERSION
-                        && done.path("requestDigest").asText().equals(digest)) {
-                    printer.result(done, folder.root());
-                    return 0;
+            List<Part> parts = parts(draft, resolve(draft, base, folder, store), folder.root());
+            folder.belongTo(draft.experimentId(), identity(parts));
+            List<Part> open = new ArrayList<>();
+            for (Part part : parts) {
+                if (part.done().isEmpty()) {
+                    open.add(part);
                 }
             }
-            Worked worked = work(request, folder);
-            ExperimentView view = worked.view();
-            if (view.head().phase() != Phase.COMPLETED) {
-                printer.err()
-                        .println("fissionfusion: the experiment is "
-                                + view.standing().toLowerCase(Locale.ROOT) + ": " + view.reason());
+            if (!open.isEmpty() && !completed(open, folder, store, clock)) {
                 return 1;
             }
-            Map<String, Double> seconds = Map.of(
-                    "start", worked.start(),
-                    "stop", (System.nanoTime() - worked.ended()) / 1e9,
-                    "wall", clock.seconds());
-            printer.result(new ResultFiles(view, store, folder.root()).write(seconds), folder.root());
+            List<JsonNode> results = new ArrayList<>();
+            for (Part part : parts) {
+                results.add(part.done().orElseThrow());
+            }
+            if (draft.repeats().isEmpty()) {
+                printer.result(results.getFirst(), folder.root());
+            } else {
+                ObjectNode summary = RepeatSummary.of(draft.experimentId(), draft.repeats(), results);
+                ResultsFile.write(folder.root().resolve("summary.json"), summary);
+                printer.summary(summary, folder.root());
+            }
             return 0;
         }
     }
 
-    private ExperimentRequest resolve(RequestDraft draft, Path base, OutputFolder folder, ObjectStore store)
+    /** An experiment and where its results go. */
+    private record Part(ExperimentRequest request, Path folder) {
+        /** Its results, when they are all there. */
+        Optional<JsonNode> done() throws IOException {
+            Path file = folder.resolve("results.json");
+            if (!Files.exists(file)) {
+                return Optional.empty();
+            }
+            JsonNode results = ResultsFile.read(file);
+            boolean its = results.path("version").asInt() == ResultsJson.VERSION
+                    && results.path("requestDigest").asText().equals(request.digest());
+            return its ? Optional.of(results) : Optional.empty();
+        }
+    }
+
+    private static List<Part> parts(RequestDraft draft, ResolvedFiles files, Path root) {
+        if (draft.repeats().isEmpty()) {
+            return List.of(new Part(draft.resolve(files), root));
+        }
+        List<Part> parts = new ArrayList<>();
+        for (RequestDraft repeat : draft.experiments()) {
+            long seed = repeat.training().fineTune().seed();
+            parts.add(new Part(repeat.resolve(files), root.resolve("repeats").resolve(Long.toString(seed))));
+        }
+        return parts;
+    }
+
+    /** The digest of the request, of several all of theirs. */
+    private static String identity(List<Part> parts) {
+        return String.join("+", parts.stream().map(part -> part.request().digest()).toList());
+    }
+
+    private ResolvedFiles resolve(RequestDraft draft, Path base, OutputFolder folder, ObjectStore store)
             throws IOException, PreparationException {
         Path scratch = folder.root().resolve("work").resolve("prepare");
         try {
-            return draft.resolve(new RequestedFiles(draft, base, store, scratch).store());
+            return new RequestedFiles(draft, base, store, scratch).store();
         } finally {
             remove(scratch);
         }
+    }
+
+    /** Works until every experiment has ended, and writes the results of those that are completed. */
+    private boolean completed(List<Part> parts, OutputFolder folder, ObjectStore store, RunClock clock)
+            throws Exception {
+        List<Worked> worked = work(parts, folder);
+        boolean all = true;
+        for (int i = 0; i < parts.size(); i++) {
+            ExperimentView view = worked.get(i).view();
+            if (view.head().phase() != Phase.COMPLETED) {
+                String which = parts.size() == 1 ? "the experiment" : view.id();
+                printer.err()
+                        .println("fissionfusion: " + which + " is "
+                                + view.standing().toLowerCase(Locale.ROOT) + ": " + view.reason());
+                all = false;
+                continue;
+            }
+            Map<String, Double> seconds = Map.of(
+                    "start", worked.get(i).start(),
+                    "stop", (System.nanoTime() - worked.getLast().ended()) / 1e9,
+                    "wall", clock.seconds());
+            new ResultFiles(view, store, Files.createDirectories(parts.get(i).folder())).write(seconds);
+        }
+        return all;
     }
 
     /**
@@ -112,27 +173,42 @@ public final class LocalRun {
      */
     private record Worked(ExperimentView view, double start, long ended) {}
 
-    private Worked work(ExperimentRequest request, OutputFolder folder) throws Exception {
+    private List<Worked> work(List<Part> parts, OutputFolder folder) throws Exception {
         long begun = System.nanoTime();
         try (OrderlyStop _ = OrderlyStop.install();
                 LocalCluster cluster = LocalCluster.start(folder, trainers)) {
-            ExperimentFollower follower = cluster.follow(request.experimentId());
-            cluster.submit(request);
+            // asked for together, so that trainers that one of them leaves idle work for the next
+            List<ExperimentFollower> followers = new ArrayList<>();
+            for (Part part : parts) {
+                followers.add(cluster.follow(part.request().experimentId()));
+                cluster.submit(part.request());
+            }
             double start = (System.nanoTime() - begun) / 1e9;
             dashboard.ifPresent(where -> printer.say("dashboard: " + cluster.showOn(where)));
-            ProgressPrinter progress = printer.progress();
-            while (true) {
-                Optional<ExperimentView> view =
-                        follower.experiment(request.experimentId()).map(FollowedExperiment::view);
-                view.ifPresent(now -> progress.show(now, Instant.now()));
-                if (view.isPresent() && view.get().ended()) {
-                    progress.finish();
-                    return new Worked(view.get(), start, System.nanoTime());
+            List<Worked> worked = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                if (parts.size() > 1) {
+                    printer.say(parts.get(i).request().experimentId());
                 }
-                follower.requireWorking();
-                cluster.requireWorking();
-                Thread.sleep(TICK_MILLIS);
+                ExperimentView view = awaited(parts.get(i).request().experimentId(), followers.get(i), cluster);
+                worked.add(new Worked(view, start, System.nanoTime()));
             }
+            return worked;
+        }
+    }
+
+    private ExperimentView awaited(String id, ExperimentFollower follower, LocalCluster cluster) throws Exception {
+        ProgressPrinter progress = printer.progress();
+        while (true) {
+            Optional<ExperimentView> view = follower.experiment(id).map(FollowedExperiment::view);
+            view.ifPresent(now -> progress.show(now, Instant.now()));
+            if (view.isPresent() && view.get().ended()) {
+                progress.finish();
+                return view.get();
+            }
+            follower.requireWorking();
+            cluster.requireWorking();
+            Thread.sleep(TICK_MILLIS);
         }
     }
 

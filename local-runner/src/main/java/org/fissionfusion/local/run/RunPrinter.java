@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.fissionfusion.local.results.RepeatSummary;
 import org.fissionfusion.local.results.ResultTable;
 import org.fissionfusion.local.results.ResultsFile;
 
@@ -25,6 +26,24 @@ public record RunPrinter(PrintStream out, PrintStream err, Optional<Integer> row
     /** Shows an experiment while it goes. */
     public ProgressPrinter progress() {
         return new ProgressPrinter(json ? err : out, rows);
+    }
+
+    /**
+     * The end of a run with repeats.
+     *
+     * @param summary content of summary.json
+     * @param folder that holds it
+     */
+    public void summary(JsonNode summary, Path folder) throws IOException {
+        if (json) {
+            out.print(ResultsFile.text(summary));
+        } else {
+            out.println();
+            out.print(RepeatSummary.table(summary));
+            out.println("summary: " + folder.resolve("summary.json"));
+            out.println("results: " + folder.resolve("repeats"));
+        }
+        out.flush();
     }
 
     /**

@@ -20,11 +20,41 @@ public record RequestDraft(
         Training training,
         Leakage leakage,
         List<Strategy> strategies,
-        OptionalDouble maxGpuSeconds) {
+        OptionalDouble maxGpuSeconds,
+        List<Long> repeats) {
+    public RequestDraft {
+        repeats = List.copyOf(repeats);
+    }
 
     /** The files behind the draft's paths, prepared and in the store. */
     public record ResolvedFiles(
             StoredFile weights, List<DataSplit> splits, List<String> classNames, List<Double> mean, List<Double> std) {}
+
+    /** The experiments to run: this one, or one for each seed of {@code repeats} and nothing else. */
+    public List<RequestDraft> experiments() {
+        return repeats.isEmpty()
+                ? List.of(this)
+                : repeats.stream().map(this::repeat).toList();
+    }
+
+    private RequestDraft repeat(long seed) {
+        return new RequestDraft(
+                experimentId + "-repeat-" + seed,
+                architecture,
+                weights,
+                inDomain,
+                outOfDomain,
+                stopping,
+                imageSize,
+                mean,
+                std,
+                selection,
+                training.reseeded(seed),
+                leakage,
+                strategies,
+                maxGpuSeconds,
+                List.of());
+    }
 
     /** The request with files named by digest. */
     public ExperimentRequest resolve(ResolvedFiles files) {

@@ -50,6 +50,7 @@ public final class RequestReader {
                 ? OptionalDouble.of(budget.positive("maxGpuSeconds", 0))
                 : OptionalDouble.empty();
         budget.close();
+        List<Long> repeats = repeats(request, id, training);
         request.close();
         return new RequestDraft(
                 id,
@@ -65,7 +66,35 @@ public final class RequestReader {
                 training,
                 leakage,
                 strategies,
-                maxGpuSeconds);
+                maxGpuSeconds,
+                repeats);
+    }
+
+    private static List<Long> repeats(Section request, String id, Training training) {
+        List<Long> seeds = request.seeds("repeats", List.of());
+        String key = request.key("repeats");
+        if (seeds.isEmpty()) {
+            return seeds;
+        }
+        RequestRules.require(
+                seeds.size() >= 2 && seeds.size() <= 100,
+                key,
+                seeds,
+                "allowed: 2 to 100 seeds, for one run has no standard deviation");
+        for (long seed : seeds) {
+            RequestRules.require(
+                    seed < Training.REPEATABLE_SEEDS, key, seed, "allowed: below " + Training.REPEATABLE_SEEDS);
+            String repeat = id + "-repeat-" + seed;
+            RequestRules.require(
+                    repeat.matches(RequestRules.ID), "experiment", id, "allowed: a name so short that " + repeat + " has at most 63 characters");
+        }
+        training.gridSearch().ifPresent(grid -> grid.seeds()
+                .forEach(seed -> RequestRules.require(
+                        seed < Training.REPEATABLE_SEEDS,
+                        "training.gridSearch.seeds",
+                        seed,
+                        "allowed with repeats: below " + Training.REPEATABLE_SEEDS)));
+        return seeds;
     }
 
     private static Optional<StoppingPart> stopping(Section data) {
