@@ -32,7 +32,9 @@ public final class RepeatSummary {
             List<JsonNode> soups =
                     results.stream().map(one -> global(one, name)).toList();
             ObjectNode strategy = strategies.addObject().put("name", name);
-            strategy.put("repeats", soups.stream().filter(soup -> !soup.isMissingNode()).count());
+            strategy.put(
+                    "repeats",
+                    soups.stream().filter(soup -> !soup.isMissingNode()).count());
             strategy.set("labels", global(first, name).path("labels"));
             ObjectNode scores = strategy.putObject("scores");
             for (String split : fields(soups, "/scores")) {

@@ -128,7 +128,8 @@ public final class LocalRun {
 
     /** The digest of the request, of several all of theirs. */
     private static String identity(List<Part> parts) {
-        return String.join("+", parts.stream().map(part -> part.request().digest()).toList());
+        return String.join(
+                "+", parts.stream().map(part -> part.request().digest()).toList());
     }
 
     private ResolvedFiles resolve(RequestDraft draft, Path base, OutputFolder folder, ObjectStore store)

@@ -43,11 +43,10 @@ class RepeatSummaryTest {
     @Test
     void aStrategyThatARepeatLacksHasNoMean() throws Exception {
         JsonNode summary = RepeatSummary.of(
-                "x",
-                List.of(1L, 2L),
-                List.of(results(soup("GoG", "far", 0.8)), results(soup("best", "far", 0.9))));
+                "x", List.of(1L, 2L), List.of(results(soup("GoG", "far", 0.8)), results(soup("best", "far", 0.9))));
 
-        assertThat(summary.at("/strategies/0/scores/far/accuracy").isMissingNode()).isTrue();
+        assertThat(summary.at("/strategies/0/scores/far/accuracy").isMissingNode())
+                .isTrue();
         assertThat(summary.at("/strategies/0/repeats").asInt()).isEqualTo(1);
         assertThat(RepeatSummary.table(summary)).contains("GoG       -");
     }

@@ -86,14 +86,18 @@ public final class RequestReader {
                     seed < Training.REPEATABLE_SEEDS, key, seed, "allowed: below " + Training.REPEATABLE_SEEDS);
             String repeat = id + "-repeat-" + seed;
             RequestRules.require(
-                    repeat.matches(RequestRules.ID), "experiment", id, "allowed: a name so short that " + repeat + " has at most 63 characters");
+                    repeat.matches(RequestRules.ID),
+                    "experiment",
+                    id,
+                    "allowed: a name so short that " + repeat + " has at most 63 characters");
         }
-        training.gridSearch().ifPresent(grid -> grid.seeds()
-                .forEach(seed -> RequestRules.require(
-                        seed < Training.REPEATABLE_SEEDS,
-                        "training.gridSearch.seeds",
-                        seed,
-                        "allowed with repeats: below " + Training.REPEATABLE_SEEDS)));
+        training.gridSearch()
+                .ifPresent(grid -> grid.seeds()
+                        .forEach(seed -> RequestRules.require(
+                                seed < Training.REPEATABLE_SEEDS,
+                                "training.gridSearch.seeds",
+                                seed,
+                                "allowed with repeats: below " + Training.REPEATABLE_SEEDS)));
         return seeds;
     }
 

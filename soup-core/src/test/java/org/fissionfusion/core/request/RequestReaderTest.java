@@ -338,13 +338,17 @@ class RequestReaderTest {
                 .containsExactly("pneumonia-resnet20-repeat-5", "pneumonia-resnet20-repeat-7");
         assertThat(repeats.getFirst().training().fineTune().seed()).isEqualTo(5);
         // 1 was fine-tuning's seed too, so that the shared setting is still trained once
-        assertThat(repeats.getFirst().training().gridSearch().orElseThrow().seeds()).containsExactly(6_000_000L, 5L);
-        assertThat(repeats.getLast().training().gridSearch().orElseThrow().seeds()).containsExactly(8_000_000L, 7L);
+        assertThat(repeats.getFirst().training().gridSearch().orElseThrow().seeds())
+                .containsExactly(6_000_000L, 5L);
+        assertThat(repeats.getLast().training().gridSearch().orElseThrow().seeds())
+                .containsExactly(8_000_000L, 7L);
         assertThat(RequestReader.read(tree(EXAMPLE)).experiments()).hasSize(1);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"[1]", "[1, 1]", "[-1, 2]", "[1, 1000000]", "3", "['a', 'b']", "[]"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"[1]", "[1, 1]", "[-1, 2]", "[1, 1000000]", "3", "['a', 'b']", "[]"})
     void refusesRepeatsThatAreNoSeedsOrTooFew(String value) {
         assertThatExceptionOfType(RequestException.class)
                 .isThrownBy(() -> RequestReader.read(with("repeats", value)))
