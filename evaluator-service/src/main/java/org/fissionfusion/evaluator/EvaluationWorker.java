@@ -14,13 +14,12 @@ import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
-import org.fissionfusion.runtime.CorruptObjectException;
 import org.fissionfusion.runtime.Delivery;
-import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.runtime.TaskReports;
+import org.fissionfusion.runtime.UnreadableObjectException;
 import org.fissionfusion.runtime.WorkHandler;
 import org.fissionfusion.schemas.Topics;
 
@@ -84,7 +83,8 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
 
     @Override
     public void publishFailure(EvaluationTask task, Delivery delivery, Throwable cause) {
-        reports.result(answer(task, delivery, new EvaluationFailed(reason(cause), permanent(cause))));
+        String unreadable = UnreadableObjectException.keyOf(cause).orElse(null);
+        reports.result(answer(task, delivery, new EvaluationFailed(reason(cause), permanent(cause), unreadable)));
     }
 
     @Override
@@ -99,8 +99,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
     /** The same bytes would fail again, whoever tries. */
     static boolean permanent(Throwable cause) {
         return cause instanceof TaskRefused
-                || cause instanceof CorruptObjectException
-                || cause instanceof MissingObjectException
+                || cause instanceof UnreadableObjectException
                 || cause instanceof WeightsException;
     }
 

@@ -88,10 +88,22 @@ public final class EventMapper {
                 new ExperimentEvent.EvaluationCompleted(task, attempt, worker, summary(done), seconds);
             case TrainingFailed failed ->
                 new ExperimentEvent.TaskFailed(
-                        task, attempt, worker, failed.getReason(), failed.getPermanent(), seconds);
+                        task,
+                        attempt,
+                        worker,
+                        failed.getReason(),
+                        failed.getPermanent(),
+                        Optional.ofNullable(failed.getUnreadable()),
+                        seconds);
             case EvaluationFailed failed ->
                 new ExperimentEvent.TaskFailed(
-                        task, attempt, worker, failed.getReason(), failed.getPermanent(), seconds);
+                        task,
+                        attempt,
+                        worker,
+                        failed.getReason(),
+                        failed.getPermanent(),
+                        Optional.ofNullable(failed.getUnreadable()),
+                        seconds);
             case TaskReturned returned ->
                 new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason(), seconds);
             case null, default -> throw unknown("result", result.getResult());

@@ -20,10 +20,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingTask;
-import org.fissionfusion.runtime.CorruptObjectException;
-import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
+import org.fissionfusion.runtime.UnreadableObjectException;
 import org.fissionfusion.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +111,7 @@ final class TaskShelf {
         for (SavedState state : savedStates()) {
             try {
                 return Optional.of(store.verified(state.object()));
-            } catch (CorruptObjectException | MissingObjectException damaged) {
+            } catch (UnreadableObjectException damaged) {
                 LOG.atWarn()
                         .addKeyValue("state", state.object().key())
                         .addKeyValue("reason", damaged.getMessage())

@@ -10,13 +10,12 @@ import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.events.TrainingFailed;
 import org.fissionfusion.events.TrainingTask;
-import org.fissionfusion.runtime.CorruptObjectException;
 import org.fissionfusion.runtime.Delivery;
-import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.runtime.TaskReports;
+import org.fissionfusion.runtime.UnreadableObjectException;
 import org.fissionfusion.runtime.WorkHandler;
 import org.fissionfusion.vision.images.PreparationException;
 import org.slf4j.Logger;
@@ -114,14 +113,15 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
     @Override
     public void publishFailure(TrainingTask task, Delivery delivery, Throwable cause) {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        reports.result(result(task, bench.worker(), delivery, new TrainingFailed(reason, permanent(cause))));
+        String unreadable = UnreadableObjectException.keyOf(cause).orElse(null);
+        reports.result(
+                result(task, bench.worker(), delivery, new TrainingFailed(reason, permanent(cause), unreadable)));
     }
 
     /** The same bytes would fail again, whoever tries. */
     static boolean permanent(Throwable cause) {
         return cause instanceof TaskRefused
-                || cause instanceof CorruptObjectException
-                || cause instanceof MissingObjectException
+                || cause instanceof UnreadableObjectException
                 || cause instanceof WeightsException
                 || cause instanceof PreparationException
                 || cause instanceof IllegalArgumentException;

@@ -3,6 +3,7 @@ package org.fissionfusion.local.cli;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.vision.images.PreparationException;
 import picocli.CommandLine;
@@ -60,7 +61,7 @@ public final class FissionFusion implements Runnable {
     private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
         PrintWriter err = command.getErr();
         switch (e) {
-            case RequestException _, RunRefused _, PreparationException _ -> {
+            case RequestException _, RunRefused _, PreparationException _, WeightsException _ -> {
                 err.println("fissionfusion: " + e.getMessage());
                 return WRONG_USE;
             }

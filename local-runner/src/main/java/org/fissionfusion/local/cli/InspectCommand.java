@@ -15,6 +15,7 @@ import org.fissionfusion.core.weights.MeanOfWeights;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.TensorSpec;
 import org.fissionfusion.core.weights.WeightsDigest;
+import org.fissionfusion.local.run.RunRefused;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -32,7 +33,10 @@ final class InspectCommand implements Callable<Integer> {
     private Output output;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, RunRefused {
+        if (Files.isDirectory(file)) {
+            throw new RunRefused(file + ": is a folder; give one of its files");
+        }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
         }

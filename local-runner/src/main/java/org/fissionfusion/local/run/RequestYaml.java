@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
@@ -29,6 +30,9 @@ public final class RequestYaml {
 
     /** @throws RunRefused naming file, line and column when it is no YAML or says a key twice */
     public static ObjectNode read(Path file) throws IOException, RunRefused {
+        if (Files.isDirectory(file)) {
+            throw new RunRefused(file + ": is a folder; give the request file in it");
+        }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
         }
@@ -46,12 +50,16 @@ public final class RequestYaml {
                 return object;
             }
             throw new RunRefused(name + ": is empty or no mapping of keys to values; docs/request.md shows one");
+        } catch (MismatchedInputException e) {
+            throw new RunRefused(name + place(e) + ": a second document begins here; a request is a single one");
         } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
-            throw new RunRefused(name + where + ": " + e.getOriginalMessage().strip());
+            throw new RunRefused(name + place(e) + ": " + e.getOriginalMessage().strip());
         }
+    }
+
+    private static String place(JsonProcessingException wrong) {
+        JsonLocation at = wrong.getLocation();
+        return at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
     }
 
     /** Read as a tree an alias would quietly become the text of its name. */

@@ -64,7 +64,7 @@ public final class RequestedFiles {
             throw new RequestException("model.weights", draft.weights(), weights + " is no file");
         }
         Files.createDirectories(scratch);
-        Map<Split, Path> inDomain = inDomain(existing("data.inDomain", draft.inDomain()));
+        Map<Split, Path> inDomain = inDomain();
         List<String> classNames = classNames(inDomain.get(Split.TRAIN));
         checkWeights(weights, architecture, classNames.size());
         List<DataSplit> splits = new ArrayList<>();
@@ -107,6 +107,15 @@ public final class RequestedFiles {
             ModelWeights.readWithHead(weights, architecture, classes, 0);
         } catch (WeightsException e) {
             throw new RequestException("model.weights", draft.weights(), e.getMessage());
+        }
+    }
+
+    private Map<Split, Path> inDomain() throws IOException {
+        Path source = existing("data.inDomain", draft.inDomain());
+        try {
+            return inDomain(source);
+        } catch (PreparationException e) {
+            throw new RequestException("data.inDomain", draft.inDomain(), e.getMessage());
         }
     }
 
@@ -199,9 +208,17 @@ public final class RequestedFiles {
         return Optional.of(stopping);
     }
 
-    private DataSplit outOfDomain(String key, String name, OutOfDomain set, List<String> classNames)
-            throws PreparationException {
+    private DataSplit outOfDomain(String key, String name, OutOfDomain set, List<String> classNames) {
         Path source = existing(key, set.path());
+        try {
+            return outOfDomain(key, name, source, set, classNames);
+        } catch (PreparationException e) {
+            throw new RequestException(key, set.path(), e.getMessage());
+        }
+    }
+
+    private DataSplit outOfDomain(String key, String name, Path source, OutOfDomain set, List<String> classNames)
+            throws PreparationException {
         Adaptation adaptation = new Adaptation(set.labels(), set.sample(), set.sampleSeed());
         boolean prepared = source.toString().endsWith(SUFFIX);
         Path file = prepared && adaptation.changesNothing() ? source : scratch.resolve("ood-" + name + SUFFIX);

@@ -1,5 +1,6 @@
 package org.fissionfusion.core.experiment;
 
+import java.util.Optional;
 import org.fissionfusion.core.request.ExperimentRequest;
 
 /** What happened to an experiment: a user's command, a worker's result, or a silence the planner noticed. */
@@ -37,8 +38,20 @@ public sealed interface ExperimentEvent {
     record EvaluationCompleted(String taskId, int attempt, String worker, EvaluationSummary summary, double seconds)
             implements OfTask {}
 
-    /** A worker failed a task; {@code permanent} when another attempt would fail again. */
-    record TaskFailed(String taskId, int attempt, String worker, String reason, boolean permanent, double seconds)
+    /**
+     * A worker failed a task.
+     *
+     * @param permanent when another attempt would fail again
+     * @param unreadable key of the stored file that was altered or is missing, where that is why
+     */
+    record TaskFailed(
+            String taskId,
+            int attempt,
+            String worker,
+            String reason,
+            boolean permanent,
+            Optional<String> unreadable,
+            double seconds)
             implements OfTask {}
 
     /** A worker handed a task back unfinished. */

@@ -35,6 +35,27 @@ final class Losses {
         return known;
     }
 
+    /**
+     * A file that nobody can read any more is lost to every soup that is not blended yet, whichever candidate was on
+     * trial when that was found.
+     */
+    void loseFile(String key, String reason) {
+        if (copy.head.phase() != Phase.GENERATING) {
+            return; // the selection is closed: what was selected stays so
+        }
+        copy.checkpoints.values().stream()
+                .filter(row -> row.saved()
+                        .filter(saved -> saved.file().key().equals(key))
+                        .isPresent())
+                .toList()
+                .forEach(row -> copy.checkpoints.put(row.id(), row.lost(reason)));
+        copy.soups.values().stream()
+                .filter(soup ->
+                        soup.file().filter(file -> file.key().equals(key)).isPresent())
+                .toList()
+                .forEach(soup -> copy.soups.put(soup.id(), soup.spoiled(reason)));
+    }
+
     void giveUp(TaskRow row, String reason) {
         copy.put(row.givenUp(reason));
         switch (row.work()) {
@@ -46,8 +67,13 @@ final class Losses {
             }
             case Work.Fission fission -> loseLine(fission.baseId(), reason);
             case Work.Score score -> scoringFailed(score.recipe(), score.sealedSplits(), reason);
-            case Work.Persist(String soupId) ->
-                copy.soups.put(soupId, copy.soups.get(soupId).spoiled(reason));
+            case Work.Persist(String soupId) -> {
+                SoupRow soup = copy.soups.get(soupId);
+                boolean tastedAgain = soup.recipe().filter(this::lacks).isPresent();
+                if (!tastedAgain) {
+                    copy.soups.put(soupId, soup.spoiled(reason));
+                }
+            }
             case Work.Serve(String soupId) ->
                 copy.soups.put(soupId, copy.soups.get(soupId).spoiled(reason));
             case Work.Compare _ -> {}
@@ -68,9 +94,15 @@ final class Losses {
         }
     }
 
+    /** True when an ingredient of the recipe is lost, so that its soup is tasted again without it. */
+    private boolean lacks(Recipe recipe) {
+        return recipe.ingredients().stream()
+                .anyMatch(one -> SoupKitchen.isLost(one.id(), copy.checkpoints, copy.soups));
+    }
+
     /** A recipe that cannot be scored takes its last ingredient, the one on trial, out of every soup. */
     private void scoringFailed(Recipe recipe, boolean sealedSplits, String reason) {
-        if (sealedSplits) {
+        if (sealedSplits || lacks(recipe)) {
             return;
         }
         String id = recipe.ingredients().getLast().id();

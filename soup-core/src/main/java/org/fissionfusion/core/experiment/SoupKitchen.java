@@ -52,10 +52,11 @@ final class SoupKitchen {
     private boolean lostAnIngredient(SoupRow soup) {
         return soup.recipe().stream()
                 .flatMap(recipe -> recipe.ingredients().stream())
-                .anyMatch(one -> lost(one.id()));
+                .anyMatch(one -> isLost(one.id(), checkpoints, soups));
     }
 
-    private boolean lost(String id) {
+    /** True of a lost checkpoint and of a spoiled soup. */
+    static boolean isLost(String id, Map<String, CheckpointRow> checkpoints, Map<String, SoupRow> soups) {
         CheckpointRow checkpoint = checkpoints.get(id);
         return checkpoint != null
                 ? checkpoint.status() == CheckpointRow.Status.LOST

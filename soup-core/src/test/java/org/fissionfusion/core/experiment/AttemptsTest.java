@@ -32,7 +32,8 @@ class AttemptsTest {
     }
 
     private void fails(String worker, boolean permanently) {
-        apply(new ExperimentEvent.TaskFailed(PREFLIGHT, preflight().attempt(), worker, "broken", permanently, 2));
+        apply(new ExperimentEvent.TaskFailed(
+                PREFLIGHT, preflight().attempt(), worker, "broken", permanently, Optional.empty(), 2));
     }
 
     private void goesSilent(String worker) {
@@ -212,7 +213,7 @@ class AttemptsTest {
         assertThat(open).hasSize(4);
 
         experiment = trained;
-        apply(new ExperimentEvent.TaskFailed(open.get(0), 1, "a", "broken", false, 400));
+        apply(new ExperimentEvent.TaskFailed(open.get(0), 1, "a", "broken", false, Optional.empty(), 400));
         apply(new ExperimentEvent.TaskReturned(open.get(1), 1, "a", "stopped", 400));
         assertThat(Cost.of(experiment).workerSeconds()).isEqualTo(spent + 800);
         assertThat(experiment.head().budgetSpent()).isFalse();

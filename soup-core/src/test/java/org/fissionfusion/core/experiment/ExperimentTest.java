@@ -212,6 +212,28 @@ class ExperimentTest {
     }
 
     @Test
+    void anAlteredFileIsLostAloneWhicheverCandidateWasOnTrial() {
+        ExperimentRequest request = Simulation.request("best", "uniform", "greedy", "GoU", "GoG");
+        Experiment sound = new Simulation(0, Set.of()).run(request);
+        String best = sound.soups().get("exp-1/soup/best").tastings().getFirst().id();
+
+        for (int seed = 1; seed <= 20; seed++) {
+            Experiment experiment =
+                    new Simulation(seed, Set.of()).altering(best).run(request);
+
+            assertThat(experiment.head().phase()).isEqualTo(Phase.COMPLETED);
+            assertThat(experiment.checkpoints().values())
+                    .filteredOn(row -> row.status() == CheckpointRow.Status.LOST)
+                    .extracting(CheckpointRow::id)
+                    .containsExactly(best);
+            assertThat(experiment.soups().values())
+                    .allSatisfy(soup -> assertThat(idsOf(soup))
+                            .as(soup.id())
+                            .isEqualTo(naive(experiment, soup, ExperimentTest::better)));
+        }
+    }
+
+    @Test
     void plansWhatTheExampleRequestCosts() {
         var training = Simulation.request("best").training();
 

@@ -29,6 +29,7 @@ final class Simulation {
     final List<ExperimentCommand> commands = new ArrayList<>();
     Experiment experiment;
     private String miswritten = "";
+    private String altered = "";
     private boolean troubled;
     private Optional<Class<? extends Work>> unanswered = Optional.empty();
 
@@ -39,6 +40,12 @@ final class Simulation {
 
     Simulation writingOtherWeightsFor(String soupId) {
         miswritten = soupId;
+        return this;
+    }
+
+    /** The file of this checkpoint is altered after it was scored: whatever reads it again fails and says so. */
+    Simulation altering(String checkpointId) {
+        altered = checkpointId;
         return this;
     }
 
@@ -163,7 +170,9 @@ final class Simulation {
         String worker = "w" + random.nextInt(8);
         inbox.add(
                 switch (random.nextInt(3)) {
-                    case 0 -> new ExperimentEvent.TaskFailed(task.id(), task.attempt(), worker, "broken", false, 1);
+                    case 0 ->
+                        new ExperimentEvent.TaskFailed(
+                                task.id(), task.attempt(), worker, "broken", false, Optional.empty(), 1);
                     case 1 -> new ExperimentEvent.TaskSilent(task.id(), task.attempt(), worker, false, 1);
                     default -> new ExperimentEvent.TaskReturned(task.id(), task.attempt(), worker, "stopped", 1);
                 });
@@ -176,7 +185,19 @@ final class Simulation {
             return;
         }
         if (broken.contains(task.id())) {
-            inbox.add(new ExperimentEvent.TaskFailed(task.id(), task.attempt(), "w", "broken", false, 1));
+            inbox.add(new ExperimentEvent.TaskFailed(
+                    task.id(), task.attempt(), "w", "broken", false, Optional.empty(), 1));
+            return;
+        }
+        if (readsAltered(task.work())) {
+            inbox.add(new ExperimentEvent.TaskFailed(
+                    task.id(),
+                    task.attempt(),
+                    "w",
+                    "altered",
+                    true,
+                    Optional.of(file(altered).key()),
+                    1));
             return;
         }
         switch (task.work()) {
@@ -214,6 +235,17 @@ final class Simulation {
                         Optional.empty());
             case Work.Preflight _, Work.Compare _ -> evaluated(task, "", List.of(), Optional.empty(), Optional.empty());
         }
+    }
+
+    private boolean readsAltered(Work work) {
+        Optional<Recipe> recipe = switch (work) {
+            case Work.Score score when score.recipe().divisor() > 1 -> Optional.of(score.recipe());
+            case Work.Persist(String soupId) -> experiment.soups().get(soupId).recipe();
+            default -> Optional.empty();
+        };
+        return recipe.stream()
+                .flatMap(it -> it.ingredients().stream())
+                .anyMatch(one -> one.id().equals(altered));
     }
 
     static String weights(Recipe recipe) {

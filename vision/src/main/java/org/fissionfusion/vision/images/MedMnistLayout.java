@@ -60,8 +60,11 @@ final class MedMnistLayout {
         }
     }
 
+    /** The classes are those of the training images; a higher label in another split is a mistake. */
     private static List<String> numbered(Map<Split, RawSplit> raw) {
-        int highest = raw.values().stream()
+        RawSplit train = raw.get(Split.TRAIN);
+        int highest = (train != null ? List.of(train) : raw.values())
+                .stream()
                 .flatMapToInt(split -> Arrays.stream(split.labels()))
                 .max()
                 .orElse(0);
