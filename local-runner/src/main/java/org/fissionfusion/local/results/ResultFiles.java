@@ -41,7 +41,9 @@ public final class ResultFiles {
      */
     public ObjectNode write(Map<String, Double> seconds) throws IOException {
         for (CheckpointRow checkpoint : view.checkpoints()) {
-            publish(checkpoint.saved().orElseThrow().file(), checkpoint.id());
+            if (checkpoint.status() != CheckpointRow.Status.LOST) {
+                publish(checkpoint.saved().orElseThrow().file(), checkpoint.id());
+            }
         }
         for (SoupView soup : view.soups()) {
             if (soup.row().file().isPresent()) {

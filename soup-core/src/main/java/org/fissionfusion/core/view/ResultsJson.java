@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.fissionfusion.core.experiment.CheckpointRow;
 
 /**
  * The content of results.json. Its skeleton is an interface: keys are added, never renamed. Numbers that are not finite
@@ -42,8 +43,13 @@ public final class ResultsJson {
                 .put("metric", view.request().selection().metric().wireName());
         root.set("splits", ViewNodes.splits(view));
         ArrayNode checkpoints = root.putArray("checkpoints");
-        view.checkpoints()
-                .forEach(row -> checkpoints.add(ViewNodes.checkpoint(row).put("file", file.apply(row.id()))));
+        for (CheckpointRow row : view.checkpoints()) {
+            ObjectNode node = checkpoints.addObject();
+            node.setAll(ViewNodes.checkpoint(row));
+            if (row.status() != CheckpointRow.Status.LOST) {
+                node.put("file", file.apply(row.id()));
+            }
+        }
         ArrayNode soups = root.putArray("soups");
         view.soups().stream()
                 .filter(soup -> soup.row().file().isPresent())
