@@ -40,12 +40,17 @@ final class SubmitCommand implements Callable<Integer> {
         RequestDraft draft = RequestReader.read(request.tree());
         ResolvedFiles files;
         try (ScratchFolder scratch = new ScratchFolder(Files.createTempDirectory("fissionfusion-submit"))) {
-            files = new RequestedFiles(draft, request.base(), store.open(), scratch.path()).store();
+            files = new RequestedFiles(draft, request.base(), store.open(), scratch.path(), this::note).store();
         }
         Commands commands = new Commands(cluster.clients(), Duration.ofSeconds(60));
         for (RequestDraft experiment : draft.experiments()) {
             ExperimentCommands.print(spec, commands.submit(experiment.resolve(files)), false);
         }
         return FissionFusion.DONE;
+    }
+
+    private void note(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
     }
 }

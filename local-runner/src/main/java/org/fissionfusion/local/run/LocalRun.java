@@ -136,7 +136,7 @@ public final class LocalRun {
             throws IOException, PreparationException {
         Path scratch = folder.root().resolve("work").resolve("prepare");
         try {
-            return new RequestedFiles(draft, base, store, scratch).store();
+            return new RequestedFiles(draft, base, store, scratch, printer::say).store();
         } finally {
             remove(scratch);
         }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.OutOfDomain;
 import org.fissionfusion.core.request.RequestDraft;
@@ -44,16 +45,19 @@ public final class RequestedFiles {
     private final Path base;
     private final ObjectStore store;
     private final Path scratch;
+    private final Consumer<String> notes;
 
     /**
      * @param base what relative paths are relative to
      * @param scratch a folder for files on their way into the store
+     * @param notes is told what a person should know: pictures left out, leakage that the request allows
      */
-    public RequestedFiles(RequestDraft draft, Path base, ObjectStore store, Path scratch) {
+    public RequestedFiles(RequestDraft draft, Path base, ObjectStore store, Path scratch, Consumer<String> notes) {
         this.draft = draft;
         this.base = base;
         this.store = store;
         this.scratch = scratch;
+        this.notes = notes;
     }
 
     /** @throws RequestException naming the key, when a file is missing or not what the request needs */
@@ -125,8 +129,18 @@ public final class RequestedFiles {
         if (Files.isRegularFile(source.resolve("train" + SUFFIX))) {
             return prepared(source, policy);
         }
-        return new EnumMap<>(Preparation.inDomain(ImageSource.detect(source, List.of(), 0), scratch, options)
-                .files());
+        Preparation.Prepared prepared =
+                Preparation.inDomain(ImageSource.detect(source, List.of(), 0), scratch, options);
+        tell("data.inDomain", prepared);
+        return new EnumMap<>(prepared.files());
+    }
+
+    private void tell(String key, Preparation.Prepared prepared) {
+        if (!prepared.leakage().clean()) {
+            notes.accept(key + ": " + prepared.leakage());
+        }
+        prepared.excluded().forEach(excluded -> notes.accept(key + ": not in the set: " + excluded));
+        prepared.corrupt().forEach(corrupt -> notes.accept(key + ": left out, it cannot be read: " + corrupt));
     }
 
     private PreparationOptions options() {
@@ -156,6 +170,9 @@ public final class RequestedFiles {
                 }
             }
             LeakageReport.Checked checked = LeakageReport.check(folder.toString(), images, policy);
+            if (!checked.found().clean()) {
+                notes.accept("data.inDomain: " + checked.found());
+            }
             if (policy == LeakagePolicy.DROP && !checked.found().clean()) {
                 for (Map.Entry<Split, LabelledImages> kept : checked.splits().entrySet()) {
                     Path file = scratch.resolve(kept.getKey().wireName() + SUFFIX);
@@ -223,13 +240,15 @@ public final class RequestedFiles {
         boolean prepared = source.toString().endsWith(SUFFIX);
         Path file = prepared && adaptation.changesNothing() ? source : scratch.resolve("ood-" + name + SUFFIX);
         if (!prepared) {
-            Preparation.outOfDomain(
-                    ImageSource.detect(source, List.of(), 0),
-                    classNames,
-                    adaptation,
-                    file,
-                    options(),
-                    PreparationListener.NOBODY);
+            tell(
+                    key,
+                    Preparation.outOfDomain(
+                            ImageSource.detect(source, List.of(), 0),
+                            classNames,
+                            adaptation,
+                            file,
+                            options(),
+                            PreparationListener.NOBODY));
         } else if (!adaptation.changesNothing()) {
             Preparation.adapt(source, classNames, adaptation, file);
         }
