@@ -5,6 +5,7 @@ import java.nio.file.NoSuchFileException;
 import org.fissionfusion.core.request.RequestException;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.local.run.RunRefused;
+import org.fissionfusion.local.run.RunStopped;
 import org.fissionfusion.vision.images.PreparationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -69,6 +70,7 @@ public final class FissionFusion implements Runnable {
                 err.println("fissionfusion: " + missing.getFile() + ": no such file");
                 return WRONG_USE;
             }
+            case RunStopped _ -> {}
             case InterruptedException _ -> err.println("fissionfusion: stopped; the same command goes on from here");
             default -> {
                 err.println("fissionfusion: " + (e.getMessage() == null ? e.toString() : e.getMessage()));

@@ -176,7 +176,8 @@ public final class LocalRun {
 
     private List<Worked> work(List<Part> parts, OutputFolder folder) throws Exception {
         long begun = System.nanoTime();
-        try (OrderlyStop _ = OrderlyStop.install();
+        OrderlyStop stop = OrderlyStop.install();
+        try (stop;
                 LocalCluster cluster = LocalCluster.start(folder, trainers)) {
             // asked for together, so that trainers that one of them leaves idle work for the next
             List<ExperimentFollower> followers = new ArrayList<>();
@@ -195,6 +196,11 @@ public final class LocalRun {
                 worked.add(new Worked(view, start, System.nanoTime()));
             }
             return worked;
+        } catch (Exception | LinkageError e) {
+            if (stop.asked()) {
+                throw new RunStopped(e);
+            }
+            throw e;
         }
     }
 

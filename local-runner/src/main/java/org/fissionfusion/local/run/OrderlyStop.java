@@ -13,6 +13,7 @@ final class OrderlyStop implements AutoCloseable {
     private final Thread runner = Thread.currentThread();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = Thread.ofPlatform().name("orderly-stop").unstarted(this::stop);
+    private volatile boolean asked;
 
     private OrderlyStop() {}
 
@@ -23,12 +24,20 @@ final class OrderlyStop implements AutoCloseable {
         return stop;
     }
 
+    /** True once the process was told to end: whatever fails from then on, fails because of that. */
+    boolean asked() {
+        return asked;
+    }
+
     private void stop() {
+        asked = true;
         runner.interrupt();
         try {
-            if (!closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("fissionfusion: the run did not stop in time; the same command still goes on");
-            }
+            boolean inOrder = closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            System.err.println(
+                    inOrder
+                            ? "fissionfusion: stopped; the same command goes on from here"
+                            : "fissionfusion: the run did not stop in time; the same command still goes on");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
