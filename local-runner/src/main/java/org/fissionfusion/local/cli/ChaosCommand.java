@@ -77,8 +77,9 @@ final class ChaosCommand implements Callable<Integer> {
             Path folder = out.resolve("round-" + round);
             Path store = folder.resolve("store");
             RequestDraft draft = RequestReader.read(tree);
-            ExperimentRequest resolved = draft.resolve(
-                    new RequestedFiles(draft, base, new FolderStore(store), folder.resolve("prepare"), System.err::println).store());
+            ExperimentRequest resolved = draft.resolve(new RequestedFiles(
+                            draft, base, new FolderStore(store), folder.resolve("prepare"), System.err::println)
+                    .store());
             try (ChaosLab lab = ChaosLab.open(folder, store, resolved)) {
                 List<String> victims = lab.killAtRandom(kills - killed, seed + round, Duration.ofSeconds(pace));
                 List<String> complaints = lab.onlooker().awaitVerdict(PATIENCE).complaints(soups);

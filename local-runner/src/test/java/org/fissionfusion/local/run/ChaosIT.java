@@ -46,7 +46,8 @@ class ChaosIT {
         store = folder.resolve("store");
         RequestDraft draft = RequestReader.read(RequestYaml.read(file));
         request = draft.resolve(
-                new RequestedFiles(draft, file.getParent(), new FolderStore(store), folder.resolve("prepare"), _ -> {}).store());
+                new RequestedFiles(draft, file.getParent(), new FolderStore(store), folder.resolve("prepare"), _ -> {})
+                        .store());
     }
 
     private interface Disturbance {

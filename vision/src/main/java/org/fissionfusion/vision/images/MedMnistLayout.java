@@ -65,9 +65,9 @@ final class MedMnistLayout {
         RawSplit train = raw.get(Split.TRAIN);
         int highest = (train != null ? List.of(train) : raw.values())
                 .stream()
-                .flatMapToInt(split -> Arrays.stream(split.labels()))
-                .max()
-                .orElse(0);
+                        .flatMapToInt(split -> Arrays.stream(split.labels()))
+                        .max()
+                        .orElse(0);
         return IntStream.rangeClosed(0, highest).mapToObj(Integer::toString).toList();
     }
 
