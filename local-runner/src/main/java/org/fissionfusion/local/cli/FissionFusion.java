@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             PrepareCommand.class,
             SoupCommand.class,
             InspectCommand.class,
+            GcCommand.class,
             BenchCommand.class,
             ChaosCommand.class,
             ServiceCommands.Trainer.class,

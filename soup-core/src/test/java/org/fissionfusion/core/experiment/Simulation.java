@@ -22,7 +22,7 @@ import org.fissionfusion.core.request.StoredFile;
  * Workers without models: weights are texts, a score is a hash of the weights. Delivers results in a seeded random
  * order, some twice, some late.
  */
-final class Simulation {
+class Simulation {
     private final Random random;
     private final Set<String> broken;
     private final List<ExperimentEvent> inbox = new ArrayList<>();
