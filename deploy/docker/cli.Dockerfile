@@ -31,7 +31,7 @@ ENV HOME=/var/opt/fissionfusion/work \
     DJL_CACHE_DIR=/var/opt/fissionfusion/work/engine \
     DJL_OFFLINE=true OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE \
     FISSIONFUSION_WORKER_FOLDER=/var/opt/fissionfusion/work/tasks \
-    FISSIONFUSION_STORE_ROOT=/var/opt/fissionfusion/store \
+    FISSIONFUSION_STORE_URI=/var/opt/fissionfusion/store \
     JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dai.djl.offline=true -Dai.djl.pytorch.graph_optimizer=false"
 USER 10001
 WORKDIR /var/opt/fissionfusion/work

@@ -29,7 +29,7 @@ COPY --from=dated /image/app /opt/fissionfusion/app
 COPY --from=dated --chown=10001:0 /var/opt/fissionfusion /var/opt/fissionfusion
 ENV HOME=/var/opt/fissionfusion/work \
     FISSIONFUSION_WORKER_FOLDER=/var/opt/fissionfusion/work/tasks \
-    FISSIONFUSION_STORE_ROOT=/var/opt/fissionfusion/store \
+    FISSIONFUSION_STORE_URI=/var/opt/fissionfusion/store \
     JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx256m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 USER 10001
 WORKDIR /var/opt/fissionfusion/work

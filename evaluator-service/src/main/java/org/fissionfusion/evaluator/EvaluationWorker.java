@@ -52,6 +52,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
         if (delivery.stopRequested()) {
             return Outcome.RELEASE;
         }
+        store.release(); // the files of the last task; what is still kept in memory was mapped
         TaskResult known = recorded(task).orElse(null);
         if (known == null) {
             known = record(task, answer(task, delivery, evaluation.work(task, System.nanoTime())));
@@ -129,7 +130,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
                     EvaluationTask.newBuilder(task).setAttempt(0).build().toByteBuffer();
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(bytes);
-            return "outcomes/" + task.getTaskId() + "/"
+            return "outcomes/evaluation/" + task.getTaskId() + "/"
                     + HexFormat.of().formatHex(digest.digest()).substring(0, 16) + ".avro";
         } catch (IOException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("a decoded task can be encoded and hashed", e);

@@ -1,37 +1,30 @@
 package org.fissionfusion.runtime;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.function.BiConsumer;
 
 /** The object store as a folder, local or shared. A key is a path below it. */
 public final class FolderStore implements ObjectStore {
     private static final String TEMPORARY = ".tmp-";
     private static final Duration ABANDONED = Duration.ofHours(6);
-    private static final long NEXT_TO_NOTHING = 64 * 1024;
-
-    private record Checked(long bytes, long modifiedNanos, String sha256) {}
 
     private final Path root;
-    private final Map<Path, Checked> checked = new ConcurrentHashMap<>();
+    private final LocalFiles.Digests digests = new LocalFiles.Digests();
 
     /** Opens the folder, creating it where missing, and clears what writers left behind long ago. */
     public FolderStore(Path root) {
@@ -39,7 +32,7 @@ public final class FolderStore implements ObjectStore {
         try {
             Files.createDirectories(this.root);
         } catch (IOException e) {
-            throw failure(this.root, e);
+            throw LocalFiles.failure(this.root, e);
         }
         sweep(Instant.now().minus(ABANDONED));
     }
@@ -79,20 +72,20 @@ public final class FolderStore implements ObjectStore {
         try {
             Files.createDirectories(folder);
             writer.write(temporary);
-            sync(temporary);
-            StoredObject object = naming.name(temporary, digest(temporary), Files.size(temporary));
+            LocalFiles.sync(temporary);
+            StoredObject object = naming.name(temporary, LocalFiles.sha256(temporary), Files.size(temporary));
             Path target = path(object.key());
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            sync(folder);
+            LocalFiles.sync(folder);
             return object;
         } catch (IOException e) {
-            throw failure(folder, e);
+            throw LocalFiles.failure(folder, e);
         } catch (UncheckedIOException e) {
-            throw failure(folder, e.getCause());
+            throw LocalFiles.failure(folder, e.getCause());
         } catch (RuntimeException e) {
-            throw isFull(folder, e) ? new StoreFullException(folder, e) : e;
+            throw LocalFiles.isFull(folder, e) ? new StoreFullException(folder, e) : e;
         } finally {
-            remove(temporary);
+            LocalFiles.remove(temporary);
         }
     }
 
@@ -107,16 +100,16 @@ public final class FolderStore implements ObjectStore {
                 return false;
             }
             Files.write(temporary, content);
-            sync(temporary);
+            LocalFiles.sync(temporary);
             Files.createLink(target, temporary); // fails when it exists, and shows the whole content or nothing
-            sync(folder);
+            LocalFiles.sync(folder);
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
         } catch (IOException | UnsupportedOperationException e) {
-            throw failure(folder, e);
+            throw LocalFiles.failure(folder, e);
         } finally {
-            remove(temporary);
+            LocalFiles.remove(temporary);
         }
     }
 
@@ -124,24 +117,12 @@ public final class FolderStore implements ObjectStore {
     public Path verified(StoredObject object) {
         Path file = path(object.key());
         try {
-            long bytes = Files.size(file);
-            if (bytes != object.bytes()) {
-                throw new CorruptObjectException(object, "bytes", Long.toString(bytes));
-            }
-            long modified = modifiedNanos(file);
-            Checked before = checked.get(file);
-            String found = before != null && before.bytes() == bytes && before.modifiedNanos() == modified
-                    ? before.sha256()
-                    : digest(file);
-            if (!found.equals(object.sha256())) {
-                throw new CorruptObjectException(object, "SHA-256", found);
-            }
-            checked.put(file, new Checked(bytes, modified, found));
+            digests.require(object, file, file);
             return file;
         } catch (NoSuchFileException e) {
             throw new MissingObjectException(object.key());
         } catch (IOException e) {
-            throw failure(file, e);
+            throw LocalFiles.failure(file, e);
         }
     }
 
@@ -153,24 +134,28 @@ public final class FolderStore implements ObjectStore {
         } catch (NoSuchFileException e) {
             throw new MissingObjectException(key);
         } catch (IOException e) {
-            throw failure(file, e);
+            throw LocalFiles.failure(file, e);
         }
     }
 
     @Override
-    public List<String> list(String prefix) {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-                    .filter(file -> !file.getFileName().toString().startsWith(TEMPORARY))
-                    .map(file -> root.relativize(file).toString().replace('\\', '/'))
-                    .filter(key -> key.startsWith(prefix))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw failure(root, e);
-        } catch (UncheckedIOException e) {
-            throw failure(root, e.getCause());
+    public List<StoredEntry> entries(String prefix) {
+        // only the folder that the prefix names is walked: others may hold millions of files
+        int end = prefix.lastIndexOf('/');
+        Path start = end < 0 ? root : path(prefix.substring(0, end));
+        if (!Files.isDirectory(start)) {
+            return List.of();
         }
+        List<StoredEntry> entries = new ArrayList<>();
+        walk(start, (file, attributes) -> {
+            String key = root.relativize(file).toString().replace('\\', '/');
+            if (key.startsWith(prefix) && !isTemporary(file)) {
+                entries.add(new StoredEntry(
+                        key, attributes.size(), attributes.lastModifiedTime().toInstant()));
+            }
+        });
+        entries.sort(Comparator.comparing(StoredEntry::key));
+        return entries;
     }
 
     @Override
@@ -179,7 +164,7 @@ public final class FolderStore implements ObjectStore {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw failure(file, e);
+            throw LocalFiles.failure(file, e);
         }
     }
 
@@ -189,95 +174,56 @@ public final class FolderStore implements ObjectStore {
     }
 
     private Path path(String key) {
-        Path path = root.resolve(key).normalize();
-        if (key.isBlank()
-                || key.startsWith("/")
-                || path.equals(root)
-                || !path.startsWith(root)
-                || Stream.of(key.split("/", -1)).anyMatch(part -> part.isEmpty() || part.startsWith("."))) {
-            throw new IllegalArgumentException("not a key of the store: '" + key + "'");
-        }
-        return path;
+        return root.resolve(ObjectKeys.require(key));
     }
 
     private static Path temporaryIn(Path folder) {
         return folder.resolve(TEMPORARY + UUID.randomUUID());
     }
 
-    private static void sync(Path path) throws IOException {
-        boolean folder = Files.isDirectory(path);
-        try (FileChannel channel =
-                FileChannel.open(path, folder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    private static String digest(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[1 << 18];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static long modifiedNanos(Path file) throws IOException {
-        Instant modified = Files.getLastModifiedTime(file).toInstant();
-        return Math.addExact(Math.multiplyExact(modified.getEpochSecond(), 1_000_000_000L), modified.getNano());
-    }
-
-    private static StoreException failure(Path where, Exception e) {
-        return isFull(where, e)
-                ? new StoreFullException(where, e)
-                : new StoreOutageException("cannot use " + where + ": " + e, e);
-    }
-
-    /** The operating system's text is the only sign of a full disk that the JDK hands on; a full disk itself is another. */
-    private static boolean isFull(Path where, Throwable thrown) {
-        boolean io = false;
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            io |= cause instanceof IOException;
-            String message = String.valueOf(cause.getMessage());
-            if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
-                return true;
-            }
-        }
-        try {
-            return io && Files.exists(where) && Files.getFileStore(where).getUsableSpace() < NEXT_TO_NOTHING;
-        } catch (IOException e) {
-            return false;
-        }
+    private static boolean isTemporary(Path file) {
+        return file.getFileName().toString().startsWith(TEMPORARY);
     }
 
     private void sweep(Instant before) {
-        try (Stream<Path> files = Files.walk(root)) {
-            files.filter(file -> file.getFileName().toString().startsWith(TEMPORARY))
-                    .filter(file -> isOlder(file, before))
-                    .forEach(FolderStore::remove);
+        walk(root, (file, attributes) -> {
+            if (isTemporary(file) && attributes.lastModifiedTime().toInstant().isBefore(before)) {
+                LocalFiles.remove(file);
+            }
+        });
+    }
+
+    /** Visits regular files, while others may write and delete. */
+    private void walk(Path start, BiConsumer<Path, BasicFileAttributes> visit) {
+        try {
+            Files.walkFileTree(start, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        visit.accept(file, attributes);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    return goOnIfDeleted(e);
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+                    return goOnIfDeleted(e);
+                }
+            });
         } catch (IOException e) {
-            throw failure(root, e);
-        } catch (UncheckedIOException e) {
-            throw failure(root, e.getCause());
+            throw LocalFiles.failure(root, e);
         }
     }
 
-    private static boolean isOlder(Path file, Instant before) {
-        try {
-            return Files.getLastModifiedTime(file).toInstant().isBefore(before);
-        } catch (IOException e) {
-            return false; // its writer was faster
+    private static FileVisitResult goOnIfDeleted(IOException e) throws IOException {
+        if (e != null && !(e instanceof NoSuchFileException)) {
+            throw e;
         }
-    }
-
-    private static void remove(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            throw new StoreOutageException("cannot remove " + temporary, e);
-        }
+        return FileVisitResult.CONTINUE;
     }
 }

@@ -15,11 +15,12 @@ public final class Outages {
 
     private Outages() {}
 
-    /** Broker, registry or store out of reach, or a full disk: the same call may succeed later. */
+    /** Broker, registry or store out of reach or refusing access, or a full disk: the same call may succeed later. */
     public static boolean isOutage(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof RetriableException
                     || cause instanceof StoreOutageException
+                    || cause instanceof StoreAccessException
                     || cause instanceof StoreFullException) {
                 return true;
             }

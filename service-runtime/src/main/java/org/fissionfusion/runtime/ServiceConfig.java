@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.fissionfusion.schemas.SerdeFactory;
 
@@ -23,7 +22,10 @@ import org.fissionfusion.schemas.SerdeFactory;
  * <ul>
  *   <li>{@code bootstrap.servers} (required), {@code kafka.*}: passed to every Kafka client
  *   <li>{@code schema.registry.url} (default {@code bundled://}) and Confluent's other keys of the serdes
- *   <li>{@code store.root} (required): folder of the object store
+ *   <li>{@code store.uri} (required): {@code file:///folder}, {@code s3://bucket/prefix} or the path of a folder
+ *   <li>{@code store.s3.endpoint}, {@code store.s3.region}, {@code store.s3.path.style} (default: true with an endpoint),
+ *       {@code store.s3.part.size} ({@code 16MiB}), {@code store.s3.timeout} ({@code 30s}), {@code store.s3.attempts} (4)
+ *   <li>{@code store.cache.folder}, {@code store.cache.size} ({@code 20GiB}): local copies of what S3 holds
  *   <li>{@code worker.name}, {@code worker.threads}, {@code worker.device}, {@code worker.lock.duration} (e.g. {@code
  *       30s}), {@code worker.folder} (for files of the running task and the souper's state)
  *   <li>{@code http.host} (default 127.0.0.1), {@code http.port} (default 0: a free one)
@@ -36,12 +38,13 @@ import org.fissionfusion.schemas.SerdeFactory;
  *
  * @param kafka connection of the Kafka clients, {@code bootstrap.servers} among it
  * @param registry configuration of the serdes
+ * @param store where files are
  * @param dashboard where a souper shows the dashboard
  */
 public record ServiceConfig(
         Map<String, String> kafka,
         Map<String, String> registry,
-        Path storeRoot,
+        StoreSettings store,
         WorkerSettings worker,
         HttpSettings http,
         LogFormat log,
@@ -59,7 +62,6 @@ public record ServiceConfig(
 
     private static final String KAFKA_PREFIX = "kafka.";
     private static final String BOOTSTRAP = "bootstrap.servers";
-    private static final Pattern DURATION = Pattern.compile("([0-9]+)(ms|s|m|h)");
     private static final Pattern SECRET = Pattern.compile(".*(password|secret|token|user\\.info|jaas).*");
 
     public ServiceConfig {
@@ -75,7 +77,7 @@ public record ServiceConfig(
         return new ServiceConfig(
                 Map.of(BOOTSTRAP, bootstrapServers),
                 Map.of(),
-                storeRoot,
+                new StoreSettings.Folder(storeRoot),
                 worker,
                 new HttpSettings("127.0.0.1", 0),
                 LogFormat.TEXT,
@@ -152,34 +154,28 @@ public record ServiceConfig(
             }
             return true;
         });
-        String name = take(values, "worker.name", defaultName());
+        ConfigValues rest = new ConfigValues(values);
+        String name = rest.text("worker.name").orElseGet(ServiceConfig::defaultName);
         WorkerSettings worker = new WorkerSettings(
                 name,
-                number("worker.threads", take(values, "worker.threads", "1")),
-                duration("worker.lock.duration", take(values, "worker.lock.duration", DEFAULT_LOCK.toSeconds() + "s")),
-                take(values, "worker.device", WorkerSettings.CPU),
-                Optional.of(take(values, "worker.folder", ""))
-                        .filter(folder -> !folder.isBlank())
-                        .map(Path::of)
-                        .orElseGet(() -> WorkerSettings.defaultFolder(name)));
-        HttpSettings http = new HttpSettings(
-                take(values, "http.host", "127.0.0.1"), number("http.port", take(values, "http.port", "0")));
-        Optional<HttpSettings> dashboard = Optional.ofNullable(values.remove("dashboard.port"))
-                .map(port -> new HttpSettings(http.host(), number("dashboard.port", port)));
-        LogFormat log = logFormat(take(values, "log.format", "text"));
-        String root = take(values, "store.root", "");
-        if (!values.isEmpty()) {
+                rest.number("worker.threads", 1),
+                rest.duration("worker.lock.duration", DEFAULT_LOCK),
+                rest.text("worker.device").orElse(WorkerSettings.CPU),
+                rest.text("worker.folder").map(Path::of).orElseGet(() -> WorkerSettings.defaultFolder(name)));
+        HttpSettings http = new HttpSettings(rest.text("http.host").orElse("127.0.0.1"), rest.number("http.port", 0));
+        Optional<HttpSettings> dashboard =
+                rest.number("dashboard.port").map(port -> new HttpSettings(http.host(), port));
+        LogFormat log = logFormat(rest.text("log.format").orElse("text"));
+        StoreSettings store = StoreSettings.take(rest);
+        rest.unknown().ifPresent(key -> {
             throw new ConfigException(
-                    values.keySet().iterator().next(),
+                    key,
                     "an unknown key",
-                    BOOTSTRAP + ", kafka.*, schema.registry.* and Confluent's serde keys, store.root, worker.name,"
-                            + " worker.threads, worker.device, worker.lock.duration, worker.folder, http.host,"
-                            + " http.port");
-        }
-        if (root.isBlank()) {
-            throw new ConfigException("store.root", "nothing", "a folder");
-        }
-        return new ServiceConfig(kafka, registry, Path.of(root), worker, http, log, dashboard);
+                    BOOTSTRAP + ", kafka.*, schema.registry.* and Confluent's serde keys, " + StoreSettings.KEYS
+                            + ", worker.name, worker.threads, worker.device, worker.lock.duration, worker.folder,"
+                            + " http.host, http.port, dashboard.port, log.format");
+        });
+        return new ServiceConfig(kafka, registry, store, worker, http, log, dashboard);
     }
 
     private static LogFormat logFormat(String value) {
@@ -190,42 +186,15 @@ public record ServiceConfig(
         };
     }
 
-    private static String take(Map<String, String> values, String key, String otherwise) {
-        String value = values.remove(key);
-        return value == null ? otherwise : value.strip();
-    }
-
     private static String defaultName() {
         return ManagementFactory.getRuntimeMXBean().getName().replaceAll("[^A-Za-z0-9._-]", "-");
-    }
-
-    private static int number(String key, String value) {
-        try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw new ConfigException(key, value, "a whole number");
-        }
-    }
-
-    private static Duration duration(String key, String value) {
-        Matcher matcher = DURATION.matcher(value);
-        if (!matcher.matches()) {
-            throw new ConfigException(key, value, "a number and ms, s, m or h, e.g. 30s");
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-        };
     }
 
     /** Without secrets. */
     @Override
     public String toString() {
-        return "ServiceConfig[kafka=%s, registry=%s, storeRoot=%s, worker=%s, http=%s, log=%s, dashboard=%s]"
-                .formatted(shown(kafka), shown(registry), storeRoot, worker, http, log, dashboard);
+        return "ServiceConfig[kafka=%s, registry=%s, store=%s, worker=%s, http=%s, log=%s, dashboard=%s]"
+                .formatted(shown(kafka), shown(registry), store, worker, http, log, dashboard);
     }
 
     private static Map<String, String> shown(Map<String, String> settings) {

@@ -15,6 +15,7 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
     private final ServiceConfig config;
     private final Queue<T> from;
     private final Hiring<T> hiring;
+    private ObjectStore store;
     private EventPublisher publisher;
     private ControlTable control;
     private WorkHandler<T> worker;
@@ -46,6 +47,7 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
      */
     public synchronized WorkerService<T> start() {
         KafkaClients clients = KafkaClients.from(config);
+        store = ObjectStores.open(config);
         publisher = new EventPublisher(clients);
         control = ControlTable.start(clients, publisher);
         if (!control.awaitReady(CONTROL_PATIENCE)) {
@@ -55,7 +57,7 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
         }
         worker = hiring.hire(new Workplace(
                 config.worker(),
-                new FolderStore(config.storeRoot()),
+                store,
                 clients.valuesOf(Topics.RESULTS),
                 new KafkaTaskReports(publisher, control),
                 control));
@@ -95,6 +97,9 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
         }
         if (publisher != null) {
             publisher.close();
+        }
+        if (store != null) {
+            store.close();
         }
     }
 }

@@ -42,7 +42,7 @@ class ServiceConfigTest {
         ServiceConfig config = config(
                 Map.of(
                         "bootstrap.servers", "a:1",
-                        "store.root", "/store",
+                        "store.uri", "/store",
                         "worker.lock.duration", "45s",
                         "kafka.sasl.jaas.config", "very secret",
                         "schema.registry.url", "http://r:8081"),
@@ -50,7 +50,7 @@ class ServiceConfigTest {
 
         // Then
         assertThat(config.bootstrapServers()).isEqualTo("b:2");
-        assertThat(config.storeRoot()).isEqualTo(Path.of("/store"));
+        assertThat(config.store()).isEqualTo(new StoreSettings.Folder(Path.of("/store")));
         assertThat(config.worker().threads()).isEqualTo(3);
         assertThat(config.worker().lock()).isEqualTo(Duration.ofSeconds(45));
         assertThat(config.kafka()).containsEntry("sasl.jaas.config", "very secret");
@@ -61,7 +61,7 @@ class ServiceConfigTest {
 
     @Test
     void namesTheKeyThatIsWrong() {
-        Map<String, String> good = Map.of("bootstrap.servers", "a:1", "store.root", "/store");
+        Map<String, String> good = Map.of("bootstrap.servers", "a:1", "store.uri", "/store");
         assertThatThrownBy(() -> config(good, Map.of("FISSIONFUSION_WORKER_THREDS", "3")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("worker.threds: an unknown key");
@@ -69,17 +69,16 @@ class ServiceConfigTest {
                 .hasMessage("worker.threads: many is not allowed; allowed: a whole number");
         assertThatThrownBy(() -> config(good, Map.of("FISSIONFUSION_WORKER_LOCK_DURATION", "30")))
                 .hasMessageContaining("worker.lock.duration");
-        assertThatThrownBy(() -> config(Map.of("store.root", "/s"), Map.of()))
-                .hasMessageContaining("bootstrap.servers");
+        assertThatThrownBy(() -> config(Map.of("store.uri", "/s"), Map.of())).hasMessageContaining("bootstrap.servers");
         assertThatThrownBy(() -> config(Map.of("bootstrap.servers", "a:1"), Map.of()))
-                .hasMessageContaining("store.root");
+                .hasMessageContaining("store.uri");
     }
 
     @Test
     void takesSecretsFromFilesThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
         // Given
         Path secret = Files.writeString(folder.resolve("jaas"), "very secret\n");
-        Map<String, String> good = Map.of("bootstrap.servers", "a:1", "store.root", "/store");
+        Map<String, String> good = Map.of("bootstrap.servers", "a:1", "store.uri", "/store");
 
         // When
         ServiceConfig config = config(good, Map.of("FISSIONFUSION_KAFKA_SASL_JAAS_CONFIG_FILE", secret.toString()));
@@ -93,7 +92,7 @@ class ServiceConfigTest {
     @Test
     void leavesTheLaunchersVariablesAlone() {
         ServiceConfig config =
-                config(Map.of("bootstrap.servers", "a:1", "store.root", "/store"), Map.of("FISSIONFUSION_HEAP", "2g"));
+                config(Map.of("bootstrap.servers", "a:1", "store.uri", "/store"), Map.of("FISSIONFUSION_HEAP", "2g"));
         assertThat(config.worker().device()).isEqualTo("cpu");
     }
 

@@ -57,8 +57,8 @@ public record WatchedStore(
     }
 
     @Override
-    public List<String> list(String prefix) {
-        return store.list(prefix);
+    public List<StoredEntry> entries(String prefix) {
+        return store.entries(prefix);
     }
 
     @Override

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * state/TASK/FINGERPRINT/attempt-K                  claims: the highest one may save and publish
  * state/TASK/FINGERPRINT/epoch-E-BYTES-SHA256.safetensors full training states, the last two
- * outcomes/TASK/FINGERPRINT/NAME.avro               results, recorded before they are published
+ * outcomes/training/TASK/FINGERPRINT/NAME.avro      results, recorded before they are published
  * </pre>
  *
  * The fingerprint covers all of the task but its attempt number: a task of another content never meets this one's
@@ -55,7 +55,7 @@ final class TaskShelf {
         this.store = store;
         this.format = format;
         this.states = "state/" + folder;
-        this.outcomes = "outcomes/" + folder;
+        this.outcomes = "outcomes/training/" + folder;
     }
 
     /** A saved state, by the epoch it ends. */

@@ -1,7 +1,10 @@
 package org.fissionfusion.trainer;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.ObjectStores;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceProcess;
 import org.fissionfusion.runtime.ServiceRole;
@@ -29,11 +32,19 @@ public final class TrainerService {
                 place -> new TrainingWorker(
                         new TrainingWorker.Bench(
                                 place.settings().name(),
-                                place.store(),
+                                view(place.store()),
                                 place.format(),
                                 scratch,
                                 place.settings().threads()),
                         place.reports()));
+    }
+
+    /** What a trainer may use of the store: neither test and out-of-domain sets nor what was scored on them. */
+    static ObjectStore view(ObjectStore store) {
+        return ObjectStores.only(
+                store,
+                "a trainer",
+                List.of("weights/", "data/", "checkpoints/", "optimizers/", "state/", "outcomes/training/"));
     }
 
     /** Starts a trainer in a process of its own. */

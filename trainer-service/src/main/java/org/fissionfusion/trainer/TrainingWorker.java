@@ -65,6 +65,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
             }
             case WORK -> requireOpen(task);
         }
+        bench.store().release(); // the files of the last task
         TaskShelf shelf = new TaskShelf(bench.store(), bench.format(), task);
         List<TaskResult> known = shelf.recorded();
         for (TaskResult result : known) {

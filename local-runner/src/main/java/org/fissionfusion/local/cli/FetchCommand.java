@@ -11,6 +11,7 @@ import org.fissionfusion.local.run.RunPrinter;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.souper.ExperimentFollower;
 import org.fissionfusion.souper.FollowedExperiment;
+import org.fissionfusion.runtime.ObjectStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +48,8 @@ final class FetchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RunPrinter printer = options.printer();
         Path folder = out != null ? out : Path.of("out").resolve(experiment);
-        try (ExperimentFollower follower = ExperimentFollower.of(cluster.clients(), experiment)) {
+        try (ExperimentFollower follower = ExperimentFollower.of(cluster.clients(), experiment);
+                ObjectStore files = store.open()) {
             WatchCommand.caughtUp(follower);
             FollowedExperiment followed = WatchCommand.known(follower, experiment);
             if (followed.view().head().phase() != Phase.COMPLETED) {
@@ -56,7 +58,7 @@ final class FetchCommand implements Callable<Integer> {
             }
             Files.createDirectories(folder);
             Map<String, Double> seconds = Map.of("wall", followed.elapsed().toMillis() / 1e3);
-            printer.result(new ResultFiles(followed.view(), store.open(), folder).write(seconds), folder);
+            printer.result(new ResultFiles(followed.view(), files, folder).write(seconds), folder);
             return FissionFusion.DONE;
         }
     }

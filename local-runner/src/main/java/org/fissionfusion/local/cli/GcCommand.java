@@ -1,24 +1,16 @@
 package org.fissionfusion.local.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.fissionfusion.core.retention.Verdict;
-import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.local.store.StoreSweep;
-import org.fissionfusion.runtime.ConfigException;
-import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.runtime.ObjectStore;
-import org.fissionfusion.runtime.ObjectStores;
-import org.fissionfusion.runtime.ServiceConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -34,29 +26,11 @@ import picocli.CommandLine.Spec;
 final class GcCommand implements Callable<Integer> {
     private static final int SHORTEST_GRACE_HOURS = 1;
 
-    @Option(
-            names = {"-b", "--bootstrap-servers"},
-            paramLabel = "HOST:PORT[,...]",
-            description = "brokers to ask first, default: $FISSIONFUSION_BOOTSTRAP_SERVERS")
-    private String bootstrapServers;
+    @Mixin
+    private ClusterOptions cluster;
 
-    @Option(
-            names = "--command-config",
-            paramLabel = "FILE",
-            description = "a properties file with the keys of a service's configuration (kafka.*, store.s3.*, ...)")
-    private Path commandConfig;
-
-    @Option(
-            names = "--schema-registry",
-            paramLabel = "URL",
-            description = "default: $FISSIONFUSION_SCHEMA_REGISTRY_URL, else the schema table of this version")
-    private String registry;
-
-    @Option(
-            names = "--store",
-            paramLabel = "URI",
-            description = "file:///folder or s3://bucket/prefix, default: $FISSIONFUSION_STORE_URI")
-    private String storeUri;
+    @Mixin
+    private StoreOption storeOption;
 
     @Option(
             names = "--grace",
@@ -77,40 +51,12 @@ final class GcCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--grace " + graceHours + ": allowed is " + SHORTEST_GRACE_HOURS + " or more");
         }
-        ServiceConfig config = config();
-        try (ObjectStore store = ObjectStores.open(config)) {
+        try (ObjectStore store = storeOption.open()) {
             StoreSweep sweep =
-                    new StoreSweep(store, KafkaClients.from(config), Duration.ofHours(graceHours), Clock.systemUTC());
+                    new StoreSweep(store, cluster.clients(), Duration.ofHours(graceHours), Clock.systemUTC());
             print(spec.commandLine().getOut(), delete ? sweep.remove() : sweep.dryRun());
         }
         return FissionFusion.DONE;
-    }
-
-    private ServiceConfig config() throws Exception {
-        Properties properties = new Properties();
-        if (commandConfig != null) {
-            if (!Files.isRegularFile(commandConfig)) {
-                throw new NoSuchFileException(commandConfig.toString());
-            }
-            try (var reader = Files.newBufferedReader(commandConfig)) {
-                properties.load(reader);
-            }
-        }
-        Map<String, String> environment = new java.util.TreeMap<>(System.getenv());
-        put(environment, "FISSIONFUSION_BOOTSTRAP_SERVERS", bootstrapServers);
-        put(environment, "FISSIONFUSION_SCHEMA_REGISTRY_URL", registry);
-        put(environment, "FISSIONFUSION_STORE_URI", storeUri);
-        try {
-            return ServiceConfig.from(properties, environment);
-        } catch (ConfigException e) {
-            throw new RunRefused(e.getMessage());
-        }
-    }
-
-    private static void put(Map<String, String> environment, String name, String value) {
-        if (value != null) {
-            environment.put(name, value);
-        }
     }
 
     static void print(PrintWriter out, StoreSweep.Report report) {

@@ -8,6 +8,7 @@ import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.local.cluster.Commands;
 import org.fissionfusion.local.run.RequestedFiles;
+import org.fissionfusion.runtime.ObjectStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +40,9 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RequestDraft draft = RequestReader.read(request.tree());
         ResolvedFiles files;
-        try (ScratchFolder scratch = new ScratchFolder(Files.createTempDirectory("fissionfusion-submit"))) {
-            files = new RequestedFiles(draft, request.base(), store.open(), scratch.path(), this::note).store();
+        try (ScratchFolder scratch = new ScratchFolder(Files.createTempDirectory("fissionfusion-submit"));
+                ObjectStore shared = store.open()) {
+            files = new RequestedFiles(draft, request.base(), shared, scratch.path(), this::note).store();
         }
         Commands commands = new Commands(cluster.clients(), Duration.ofSeconds(60));
         for (RequestDraft experiment : draft.experiments()) {

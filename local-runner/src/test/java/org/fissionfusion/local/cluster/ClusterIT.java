@@ -154,11 +154,11 @@ class ClusterIT {
 
     @Test
     void refusesToStartAServiceWithAKeyItDoesNotKnow() throws Exception {
-        Process souper = start(SouperService.class, Map.of("FISSIONFUSION_STORE_ROOTS", "/x"));
+        Process souper = start(SouperService.class, Map.of("FISSIONFUSION_STORE_URIS", "/x"));
         assertThat(souper.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(souper.exitValue()).isEqualTo(2);
         assertThat(new String(souper.getErrorStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
-                .contains("store.roots: an unknown key");
+                .contains("store.uris: an unknown key");
     }
 
     private Process start(Class<?> service, Map<String, String> more) throws Exception {
@@ -173,7 +173,7 @@ class ClusterIT {
         builder.environment()
                 .putAll(Map.of(
                         "FISSIONFUSION_BOOTSTRAP_SERVERS", broker.bootstrapServers(),
-                        "FISSIONFUSION_STORE_ROOT", folder.resolve("store").toString(),
+                        "FISSIONFUSION_STORE_URI", folder.resolve("store").toString(),
                         "FISSIONFUSION_WORKER_FOLDER", folder.resolve("work").toString()));
         builder.environment().putAll(more);
         Process process = builder.start();

@@ -1,0 +1,2 @@
+/** A real S3 server for tests. */
+package org.fissionfusion.s3server;
