@@ -31,6 +31,7 @@ import org.fissionfusion.runtime.QueueSettings;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.runtime.ShareWorkQueue;
+import org.fissionfusion.runtime.StoreSettings;
 import org.fissionfusion.runtime.WorkerSettings;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.TopicSetup;
@@ -109,7 +110,7 @@ class SecuredBrokerIT {
         ServiceConfig config = new ServiceConfig(
                 connection("souper"),
                 Map.of(),
-                folder.resolve("store"),
+                new StoreSettings.Folder(folder.resolve("store")),
                 new WorkerSettings("souper", 1, Duration.ofSeconds(30)),
                 new HttpSettings("127.0.0.1", 0),
                 LogFormat.TEXT,
