@@ -3,12 +3,15 @@ package org.fissionfusion.evaluator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.events.MetricName;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
@@ -96,8 +99,25 @@ final class PreflightCheck {
                         + "; allowed are its sharedClasses " + split.getSharedClasses());
             }
         }
+        if (split.getName().equals("validation")) {
+            checkSelectable(request, set);
+        }
         if (set.channels() != 1 && set.channels() != 3) {
             throw new TaskRefused(key + ": has " + set.channels() + " channels; allowed are 1 and 3");
+        }
+    }
+
+    /** A metric that compares classes is undefined where all images are of one. */
+    private static void checkSelectable(ExperimentRequested request, PreparedSet set) {
+        MetricName metric = request.getSelection().getMetric();
+        long present = Arrays.stream(set.images().classCounts())
+                .filter(count -> count > 0)
+                .count();
+        boolean compares = metric == MetricName.AUROC || metric == MetricName.QUADRATIC_KAPPA;
+        if (compares && present < 2) {
+            String name = metric.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            throw new TaskRefused("selection.metric: " + name + " is undefined on data.validation, whose " + set.size()
+                    + " images are all of one class; allowed are accuracy, macro-f1 and macro-recall");
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.fissionfusion.events.AcceptanceRule;
 import org.fissionfusion.events.Augmentation;
@@ -42,6 +43,7 @@ class PreflightCheckTest {
     private Kitchen kitchen;
     private List<DataSplit> splits;
     private String architecture = "resnet20";
+    private MetricName metric = MetricName.MACRO_F1;
     private LeakagePolicy leakage = LeakagePolicy.ERROR;
 
     @BeforeEach
@@ -90,6 +92,24 @@ class PreflightCheckTest {
     }
 
     @Test
+    void refusesAMetricThatIsUndefinedOnTheValidationSet() throws Exception {
+        BitSet dark = new BitSet();
+        for (int i = 0; i < 10; i += 2) {
+            dark.set(i);
+        }
+        splits.set(
+                1,
+                kitchen.split(
+                        "validation",
+                        false,
+                        Kitchen.blobs(10, 4, Kitchen.CLASSES).select(dark)));
+        kitchen.done(Kitchen.task("preflight", new Preflight(request()))); // macro-f1 is defined
+
+        metric = MetricName.AUROC;
+        refused("selection.metric: auroc is undefined on data.validation, whose 5 images are all of one class");
+    }
+
+    @Test
     void looksForLeakageIntoBothPartsOfValidation() {
         splits.add(kitchen.split("stopping", false, 1));
 
@@ -131,8 +151,7 @@ class PreflightCheckTest {
                 .setModel(new ModelSpec(architecture, weights))
                 .setData(new DataSpec(
                         splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25), null))
-                .setSelection(new SelectionSpec(
-                        MetricName.MACRO_F1, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
+                .setSelection(new SelectionSpec(metric, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
                 .setTraining(new TrainingSpec(
                         8,
                         new OptimizerSpec(0.01, 0.9, 0.999, 1e-8, false),

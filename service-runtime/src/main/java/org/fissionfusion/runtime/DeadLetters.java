@@ -14,6 +14,7 @@ public final class DeadLetters {
     private static final int LARGEST_ORIGIN = 512 * 1024;
 
     private static final int LONGEST_TEXT = 16 * 1024;
+    private static final String CUT = " (value cut, it had ";
 
     private DeadLetters() {}
 
@@ -39,9 +40,15 @@ public final class DeadLetters {
                 origin.offset(),
                 Optional.ofNullable(origin.key()).orElse(""),
                 ByteBuffer.wrap(cut ? Arrays.copyOf(value, LARGEST_ORIGIN) : value),
-                shortened(cut ? why + " (value cut, it had " + value.length + " bytes)" : why),
+                shortened(cut ? why + CUT + value.length + " bytes)" : why),
                 cause.map(DeadLetters::stack).orElse(""),
                 service);
+    }
+
+    /** True when the letter holds only the beginning of its record's value. */
+    public static boolean isCut(DeadLetter letter) {
+        return letter.getOriginValue().remaining() == LARGEST_ORIGIN
+                && letter.getReason().contains(CUT);
     }
 
     private static String stack(Throwable cause) {

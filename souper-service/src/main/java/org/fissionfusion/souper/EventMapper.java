@@ -94,6 +94,7 @@ public final class EventMapper {
                         failed.getReason(),
                         failed.getPermanent(),
                         Optional.ofNullable(failed.getUnreadable()),
+                        Optional.ofNullable(failed.getBefore()).map(EventMapper::summary),
                         seconds);
             case EvaluationFailed failed ->
                 new ExperimentEvent.TaskFailed(
@@ -103,6 +104,7 @@ public final class EventMapper {
                         failed.getReason(),
                         failed.getPermanent(),
                         Optional.ofNullable(failed.getUnreadable()),
+                        Optional.empty(),
                         seconds);
             case TaskReturned returned ->
                 new ExperimentEvent.TaskReturned(task, attempt, worker, returned.getReason(), seconds);

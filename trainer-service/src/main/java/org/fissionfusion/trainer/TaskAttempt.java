@@ -159,7 +159,8 @@ final class TaskAttempt {
     private End end(TrainingOutcome outcome, Claim claim) {
         return switch (outcome) {
             case TrainingOutcome.Interrupted _ -> End.STOPPED;
-            case TrainingOutcome.Diverged diverged -> finish(new TrainingFailed(diverged.reason(), true, null), claim);
+            case TrainingOutcome.Diverged(String reason, TrainingOutcome.Completed before) ->
+                finish(new TrainingFailed(reason, true, null, completed(before)), claim);
             case TrainingOutcome.Completed done -> finish(completed(done), claim);
         };
     }

@@ -116,7 +116,7 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String unreadable = UnreadableObjectException.keyOf(cause).orElse(null);
         reports.result(
-                result(task, bench.worker(), delivery, new TrainingFailed(reason, permanent(cause), unreadable)));
+                result(task, bench.worker(), delivery, new TrainingFailed(reason, permanent(cause), unreadable, null)));
     }
 
     /** The same bytes would fail again, whoever tries. */

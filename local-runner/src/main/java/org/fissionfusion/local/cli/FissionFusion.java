@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
             ExperimentCommands.ListAll.class,
             ExperimentCommands.Cancel.class,
             ExperimentCommands.Pause.class,
-            ExperimentCommands.Resume.class
+            ExperimentCommands.Resume.class,
+            DeadLetterCommands.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:wrong use: an option, a request or an input file is not as it must be"

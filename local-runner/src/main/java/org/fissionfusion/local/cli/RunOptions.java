@@ -9,6 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What {@code run} and {@code quickstart} share. */
 final class RunOptions {
@@ -16,10 +18,13 @@ final class RunOptions {
             names = "--trainers",
             paramLabel = "N",
             description = "trainers at a time, default: one per core, at most 8")
-    private int trainers;
+    private Integer trainers;
 
     @Mixin
     private OutputOptions output;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     @Option(
             names = "--dashboard",
@@ -43,7 +48,11 @@ final class RunOptions {
     }
 
     int trainers() {
-        return trainers > 0 ? trainers : Math.min(8, Runtime.getRuntime().availableProcessors());
+        if (trainers != null && trainers < 1) {
+            throw new ParameterException(
+                    command.commandLine(), "--trainers " + trainers + " is not allowed; allowed: 1 or more");
+        }
+        return trainers != null ? trainers : Math.min(8, Runtime.getRuntime().availableProcessors());
     }
 
     RunPrinter printer() {

@@ -8,17 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.request.Architectures;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.core.weights.MeanOfWeights;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.local.run.RunRefused;
+import org.fissionfusion.vision.augment.Normalisation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,7 +62,10 @@ final class SoupCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE", description = "greedy: validation images, prepared or .npz")
     private Path images;
 
-    @Option(names = "--architecture", description = "greedy: resnet20, resnet32, vit-micro")
+    @Option(
+            names = "--architecture",
+            completionCandidates = ArchitectureNames.class,
+            description = "greedy: one of ${COMPLETION-CANDIDATES}")
     private String architecture;
 
     @Option(
@@ -70,13 +80,38 @@ final class SoupCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
+    @Option(
+            names = "--mean",
+            split = ",",
+            paramLabel = "NUMBER",
+            description = "greedy: of the three channels, as in training; default: ImageNet's")
+    private List<Float> mean = Normalisation.IMAGENET.mean();
+
+    @Option(names = "--std", split = ",", paramLabel = "NUMBER", description = "greedy: likewise")
+    private List<Float> deviation = Normalisation.IMAGENET.deviation();
+
+    /** For the help. */
+    static final class ArchitectureNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Architectures.NAMES.iterator();
+        }
+    }
+
     /** What was tried, and the file's score or the soup's with it. */
     record Tasting(Path file, Double score, boolean accepted) {}
 
     @Override
     public Integer call() throws Exception {
+        Set<Path> known = new HashSet<>();
         for (Path file : files) {
             requireUsable(file);
+            if (!known.add(file.toRealPath())) {
+                throw new RunRefused(file + ": is given twice; a soup is the unweighted mean of its files");
+            }
+        }
+        if (Files.exists(out) && known.contains(out.toRealPath())) {
+            throw new RunRefused("--out " + out + " is one of the files to blend; choose another name");
         }
         List<Tasting> tastings = switch (method) {
             case UNIFORM ->
@@ -117,31 +152,45 @@ final class SoupCommand implements Callable<Integer> {
         Metric metric = Metric.named(metricName)
                 .orElseThrow(
                         () -> new RunRefused("--metric " + metricName + " is unknown; for example accuracy, macro-f1"));
-        try (Taster taster = new Taster(architecture, images, imageSize, metric)) {
-            Map<Path, Double> alone = new LinkedHashMap<>();
+        try (Taster taster = new Taster(architecture, images, imageSize, normalisation(), metric)) {
+            Map<Path, Taster.Taste> alone = new LinkedHashMap<>();
             for (Path file : files) {
-                alone.put(file, taster.score(List.of(file)));
+                alone.put(file, taster.taste(List.of(file)));
             }
-            List<Path> ranked = new ArrayList<>(alone.keySet());
-            ranked.sort((a, b) -> {
-                int byScore = Double.compare(alone.get(b), alone.get(a));
-                return byScore != 0 ? byScore : a.toString().compareTo(b.toString());
-            });
+            List<Path> ranked = alone.keySet().stream()
+                    .filter(file -> alone.get(file).defined())
+                    .sorted(Comparator.comparing((Path file) -> alone.get(file), Taster.BEST_FIRST)
+                            .thenComparing(Path::toString))
+                    .toList();
+            if (ranked.isEmpty()) {
+                throw new RunRefused(metricName + " is undefined on " + images + " for every file");
+            }
             List<Tasting> tastings = new ArrayList<>();
             List<Path> soup = new ArrayList<>();
-            double best = Double.NEGATIVE_INFINITY;
+            Optional<Taster.Taste> best = Optional.empty();
             for (Path file : ranked) {
                 soup.add(file);
-                double score = soup.size() == 1 ? alone.get(file) : taster.score(soup);
-                boolean better = score > best;
-                tastings.add(new Tasting(file, score, better));
+                Taster.Taste taste = soup.size() == 1 ? alone.get(file) : taster.taste(soup);
+                boolean better = best.isEmpty() || taste.beats(best.get());
+                tastings.add(new Tasting(file, taste.defined() ? taste.value() : null, better));
                 if (better) {
-                    best = score;
+                    best = Optional.of(taste);
                 } else {
                     soup.removeLast();
                 }
             }
+            files.stream()
+                    .filter(file -> !ranked.contains(file))
+                    .forEach(file -> tastings.add(new Tasting(file, null, false)));
             return tastings;
+        }
+    }
+
+    private Normalisation normalisation() throws RunRefused {
+        try {
+            return new Normalisation(mean, deviation);
+        } catch (IllegalArgumentException e) {
+            throw new RunRefused("--mean, --std: " + e.getMessage());
         }
     }
 

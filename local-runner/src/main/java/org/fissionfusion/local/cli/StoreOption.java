@@ -32,7 +32,12 @@ final class StoreOption {
         Map<String, String> keys = new TreeMap<>();
         System.getenv().forEach((name, value) -> {
             if (name.startsWith(PREFIX)) {
-                keys.put("store." + name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
+                keys.put(
+                        "store."
+                                + name.substring(PREFIX.length())
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', '.'),
+                        value);
             }
         });
         keys.put("store.uri", uri);

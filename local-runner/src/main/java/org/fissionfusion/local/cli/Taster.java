@@ -3,9 +3,13 @@ package org.fissionfusion.local.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.fissionfusion.core.metric.BootstrapSpec;
+import org.fissionfusion.core.metric.Interval;
 import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.metric.Scorecard;
 import org.fissionfusion.core.metric.Scoring;
 import org.fissionfusion.core.weights.RunningSum;
 import org.fissionfusion.core.weights.SafetensorsFile;
@@ -27,19 +31,40 @@ final class Taster implements AutoCloseable {
     private static final int BATCH = 128;
     private static final long KEPT = 512L << 20;
 
+    /** Higher is better, then the lower loss. */
+    static final Comparator<Taste> BEST_FIRST =
+            Comparator.comparingDouble(Taste::rank).reversed().thenComparingDouble(Taste::loss);
+
     private final Metric metric;
     private final PreparedSet set;
     private final EvaluationImages images;
     private final ScoringModel model;
 
-    Taster(String architecture, Path data, int imageSize, Metric metric)
+    /**
+     * The score of a mean.
+     *
+     * @param value of the metric, not a number where it is undefined
+     * @param rank the same, negated where a lower value is better
+     * @param loss mean cross-entropy
+     */
+    record Taste(double value, double rank, double loss) {
+        boolean defined() {
+            return Double.isFinite(value);
+        }
+
+        boolean beats(Taste other) {
+            return rank > other.rank;
+        }
+    }
+
+    Taster(String architecture, Path data, int imageSize, Normalisation normalisation, Metric metric)
             throws IOException, PreparationException, RunRefused {
         if (!Architecture.names().contains(architecture)) {
             throw new RunRefused("--architecture " + architecture + " is none of " + Architecture.names());
         }
         this.metric = metric;
         this.set = open(data);
-        this.images = new EvaluationImages(set, imageSize, Normalisation.IMAGENET, BATCH, KEPT);
+        this.images = new EvaluationImages(set, imageSize, normalisation, BATCH, KEPT);
         this.model = new ScoringModel(
                 Architecture.named(architecture, imageSize), set.classNames().size(), 1);
     }
@@ -65,8 +90,7 @@ final class Taster implements AutoCloseable {
         }
     }
 
-    /** The metric of the mean; worst of all when it is not a number. */
-    double score(List<Path> files) throws IOException {
+    Taste taste(List<Path> files) throws IOException {
         try (RunningSum sum = new RunningSum()) {
             for (Path file : files) {
                 try (SafetensorsFile open = SafetensorsFile.open(file)) {
@@ -76,13 +100,14 @@ final class Taster implements AutoCloseable {
             model.load(sum.mean());
         }
         var card = Scoring.score(model.predict(images), new BootstrapSpec(1, 0));
-        double value = card.metrics().get(metric) == null
-                ? Double.NaN
-                : card.metrics().get(metric).value();
-        if (!Double.isFinite(value)) {
-            return Double.NEGATIVE_INFINITY;
-        }
-        return metric.higherIsBetter() ? value : -value;
+        double value = value(card, metric);
+        return new Taste(value, metric.higherIsBetter() ? value : -value, value(card, Metric.LOG_LOSS));
+    }
+
+    private static double value(Scorecard card, Metric metric) {
+        return Optional.ofNullable(card.metrics().get(metric))
+                .map(Interval::value)
+                .orElse(Double.NaN);
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.ResultsJson;
 import org.fissionfusion.core.view.SoupView;
+import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
 
@@ -34,7 +35,7 @@ public final class ResultFiles {
     }
 
     /**
-     * Writes everything and returns the content of results.json. Files that are there already are left as they are.
+     * Writes everything and returns the content of results.json. Files that are there already and whole are left as they are.
      *
      * @param seconds put beside those of the stages in the cost ledger; {@code wall}: from start to end
      * @throws org.fissionfusion.runtime.StoreException when a file is missing or not what the experiment recorded
@@ -83,7 +84,10 @@ public final class ResultFiles {
         Path target = folder.resolve(name(id));
         Files.createDirectories(target.getParent());
         if (Files.exists(target)) {
-            return;
+            if (Files.isSameFile(source, target) || FileDigest.sha256(target).equals(file.sha256())) {
+                return;
+            }
+            Files.delete(target);
         }
         try {
             Files.createLink(target, source);

@@ -110,7 +110,17 @@ public final class LocalRun {
             JsonNode results = ResultsFile.read(file);
             boolean its = results.path("version").asInt() == ResultsJson.VERSION
                     && results.path("requestDigest").asText().equals(request.digest());
-            return its ? Optional.of(results) : Optional.empty();
+            return its && whole(results) ? Optional.of(results) : Optional.empty();
+        }
+
+        /** True when every file that the results name is there. */
+        private boolean whole(JsonNode results) {
+            return Files.exists(folder.resolve("report.html"))
+                    && Stream.of("checkpoints", "soups")
+                            .flatMap(kind -> results.path(kind).valueStream())
+                            .filter(row -> row.has("file"))
+                            .allMatch(row ->
+                                    Files.exists(folder.resolve(row.path("file").asText())));
         }
     }
 

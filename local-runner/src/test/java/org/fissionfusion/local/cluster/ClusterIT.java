@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,15 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.fissionfusion.events.ExperimentStatus;
 import org.fissionfusion.local.cli.FissionFusion;
 import org.fissionfusion.local.kafka.EmbeddedBroker;
 import org.fissionfusion.local.run.Cookbook;
+import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.KafkaClients;
 import org.fissionfusion.schemas.SerdeFactory;
 import org.fissionfusion.schemas.Topics;
@@ -150,6 +155,38 @@ class ClusterIT {
         souper.destroy();
         assertThat(souper.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(souper.exitValue()).isZero();
+    }
+
+    @Test
+    void showsDeadLettersAndSendsTheirRecordsAgain() throws Exception {
+        // Given a letter of a record that a souper could not handle
+        assertThat(run("topics", "--partitions", "1")).isZero();
+        byte[] record = {1, 2, 3};
+        try (EventPublisher publisher = new EventPublisher(clients())) {
+            publisher.deadLetter(
+                    new ConsumerRecord<>(Topics.EXPERIMENT_COMMANDS.name(), 0, 7, "tiny", record),
+                    "no magic byte",
+                    null);
+        }
+
+        // When
+        assertThat(run("deadletters", "list", "--json")).isZero();
+        assertThat(run("deadletters", "replay", "experiment-commands-0@7")).isZero();
+        assertThat(run("deadletters", "replay", "experiment-commands-0@8")).isEqualTo(2);
+        assertThat(run("deadletters", "replay")).isEqualTo(2);
+
+        // Then
+        try (Consumer<String, byte[]> consumer = clients().consumer("commands")) {
+            consumer.assign(List.of(new TopicPartition(Topics.EXPERIMENT_COMMANDS.name(), 0)));
+            List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+            while (found.isEmpty()) {
+                consumer.poll(Duration.ofMillis(200)).forEach(found::add);
+            }
+            assertThat(found).singleElement().satisfies(sent -> {
+                assertThat(sent.key()).isEqualTo("tiny");
+                assertThat(sent.value()).isEqualTo(record);
+            });
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.fissionfusion.events.EvaluationTask;
@@ -20,7 +21,7 @@ import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills the whole process at named moments, one after the other in one experiment, each time starting it again. */
+/** Kills the whole process at named moments, and at random ones, each time starting it again. */
 class CrashIT {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -88,6 +89,31 @@ class CrashIT {
         assertThat(RunProcess.soups(out)).isEqualTo(UndisturbedRun.soups()).isNotEmpty();
         // the seconds of the processes that were killed count, but for those since their last mark
         assertThat(seconds(out.resolve("results.json"), "/cost/seconds/wall")).isGreaterThan(marked);
+    }
+
+    @Test
+    void makesTheSameSoupsWhenItIsKilledAtRandom() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Path out = folder.resolve("random");
+        Path request = TinyExperiment.prepare(folder.resolve("input"));
+        int kills = 0;
+        for (int i = 0; i < 3; i++) {
+            try (RunProcess run = RunProcess.start(request, out)) {
+                if (!run.endsWithin(Duration.ofMillis(3_000 + random.nextInt(12_000)))) {
+                    run.kill();
+                    kills++;
+                }
+            }
+        }
+        try (RunProcess last = RunProcess.start(request, out)) {
+            assertThat(last.endsWithin(PATIENCE)).as("seed %d", seed).isTrue();
+            assertThat(last.process().exitValue())
+                    .as("seed %d: %s", seed, text(out))
+                    .isZero();
+        }
+        assertThat(kills).as("seed %d", seed).isPositive();
+        assertThat(RunProcess.soups(out)).as("seed %d", seed).isEqualTo(UndisturbedRun.soups());
     }
 
     private static double seconds(Path file, String pointer) throws Exception {

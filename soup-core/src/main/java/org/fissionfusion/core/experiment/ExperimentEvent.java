@@ -43,6 +43,7 @@ public sealed interface ExperimentEvent {
      *
      * @param permanent when another attempt would fail again
      * @param unreadable key of the stored file that was altered or is missing, where that is why
+     * @param before what a training had done before it diverged
      */
     record TaskFailed(
             String taskId,
@@ -51,6 +52,7 @@ public sealed interface ExperimentEvent {
             String reason,
             boolean permanent,
             Optional<String> unreadable,
+            Optional<TrainingSummary> before,
             double seconds)
             implements OfTask {}
 

@@ -240,7 +240,8 @@ final class Transition {
         Attempt attempt = attempt(event, event.worker(), Outcome.FAILED, event.reason(), event.seconds());
         if (event.permanent()) {
             event.unreadable().ifPresent(key -> losses.loseFile(key, attempt.text()));
-            losses.giveUp(row.tried(attempt), attempt.text());
+            TaskRow tried = row.tried(attempt);
+            losses.giveUp(event.before().map(tried::summarised).orElse(tried), attempt.text());
         } else {
             losses.missed(row, attempt, true);
         }

@@ -43,7 +43,7 @@ public final class RequestReader {
         Selection selection = selection(request.section("selection"), paper);
         Training training = training(request.section("training"), paper);
         Leakage leakage = request.choice("leakage", List.of(Leakage.values()), Leakage::wireName, Leakage.ERROR);
-        List<Strategy> strategies = StrategyReader.read(request);
+        List<Strategy> strategies = StrategyReader.read(request, paper);
         RequestRules.check(selection, training, strategies);
         Section budget = request.section("budget");
         OptionalDouble maxGpuSeconds = budget.has("maxGpuSeconds")

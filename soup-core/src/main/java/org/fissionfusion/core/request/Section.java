@@ -11,6 +11,8 @@ import java.util.function.Function;
 
 /** A mapping of the request file being read strictly: whatever is not asked for is refused by {@link #close}. */
 final class Section {
+    private static final String NUMBER = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
+
     private final String path;
     private final JsonNode node;
     private final Set<String> known = new LinkedHashSet<>();
@@ -77,7 +79,11 @@ final class Section {
         double number;
         try {
             // YAML 1.1 reads 1e-3 (no dot) as a text.
-            number = value.isNumber() ? value.doubleValue() : Double.parseDouble(value.asText("no number"));
+            String text = value.asText("no number").strip();
+            if (!value.isNumber() && !text.matches(NUMBER)) {
+                throw new NumberFormatException(text);
+            }
+            number = value.isNumber() ? value.doubleValue() : Double.parseDouble(text);
         } catch (NumberFormatException e) {
             throw new RequestException(key, value.isValueNode() ? value.asText() : value, allowed);
         }

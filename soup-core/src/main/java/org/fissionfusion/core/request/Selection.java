@@ -35,7 +35,7 @@ public record Selection(
     /** Which checkpoints are scored on test and out-of-domain sets once the selection is closed. */
     public enum SealedScoring {
         ALL("all"),
-        BEST_FIVE("bestFive"),
+        BEST_FIVE("best-five"),
         NONE("none");
 
         private final String wireName;

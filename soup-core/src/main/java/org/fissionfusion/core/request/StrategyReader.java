@@ -14,9 +14,24 @@ final class StrategyReader {
     private static final String ALLOWED =
             "allowed: best, uniform, greedy, GoU, GoG, Aug@top, each also as gridSearch/NAME (or GS+NAME), or {name, pool, levels}";
 
+    private static final List<String> USUAL = List.of("best", "uniform", "greedy", "GoU", "GoG");
+    private static final List<String> PAPER = List.of(
+            "gridSearch/best",
+            "gridSearch/uniform",
+            "gridSearch/greedy",
+            "best",
+            "GoU",
+            "GoG",
+            "gridSearch/GoU",
+            "gridSearch/GoG",
+            "uniform",
+            "greedy",
+            "Aug@top");
+
     private StrategyReader() {}
 
-    static List<Strategy> read(Section request) {
+    /** @param paper whether the whole table of method.md, its ablations too, is the default */
+    static List<Strategy> read(Section request, boolean paper) {
         List<Strategy> strategies = new ArrayList<>();
         List<JsonNode> nodes = request.list("strategies").orElse(List.of());
         for (JsonNode node : nodes) {
@@ -24,7 +39,7 @@ final class StrategyReader {
             strategies.add(node.isObject() ? tree(key, node) : preset(key, node.asText()));
         }
         if (strategies.isEmpty()) {
-            for (String name : List.of("best", "uniform", "greedy", "GoU", "GoG")) {
+            for (String name : paper ? PAPER : USUAL) {
                 strategies.add(preset("strategies", name));
             }
         }

@@ -38,10 +38,10 @@ final class StrategyRules {
                     strategy.name(),
                     "allowed once training.gridSearch is given");
             require(
-                    names.add(strategy.name().toLowerCase(Locale.ROOT)),
+                    names.add(strategy.name().replaceAll("[@/]", "_").toLowerCase(Locale.ROOT)),
                     key,
                     strategy.name(),
-                    "allowed: each name once");
+                    "allowed: each name once, for files are named by it: '@' and '/' count as '_'");
             levels(key + ".levels", strategy.levels());
         }
     }

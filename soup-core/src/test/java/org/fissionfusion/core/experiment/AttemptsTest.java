@@ -33,7 +33,14 @@ class AttemptsTest {
 
     private void fails(String worker, boolean permanently) {
         apply(new ExperimentEvent.TaskFailed(
-                PREFLIGHT, preflight().attempt(), worker, "broken", permanently, Optional.empty(), 2));
+                PREFLIGHT,
+                preflight().attempt(),
+                worker,
+                "broken",
+                permanently,
+                Optional.empty(),
+                Optional.empty(),
+                2));
     }
 
     private void goesSilent(String worker) {
@@ -213,7 +220,8 @@ class AttemptsTest {
         assertThat(open).hasSize(4);
 
         experiment = trained;
-        apply(new ExperimentEvent.TaskFailed(open.get(0), 1, "a", "broken", false, Optional.empty(), 400));
+        apply(new ExperimentEvent.TaskFailed(
+                open.get(0), 1, "a", "broken", false, Optional.empty(), Optional.empty(), 400));
         apply(new ExperimentEvent.TaskReturned(open.get(1), 1, "a", "stopped", 400));
         assertThat(Cost.of(experiment).workerSeconds()).isEqualTo(spent + 800);
         assertThat(experiment.head().budgetSpent()).isFalse();

@@ -254,6 +254,16 @@ class ExperimentTest {
     }
 
     @Test
+    void countsTheEpochsThatADivergedTrainingHadFinished() {
+        Simulation simulation = new Simulation(2, Set.of()).diverging(BASE);
+
+        Cost cost = Cost.of(simulation.run(Simulation.request("GoG")));
+
+        // 4 base models of 4 epochs and 4 fissions of 5, but for one line that ended after 3
+        assertThat(cost.spentEpochs()).isEqualTo(3 * 4 + 3 * 5 + 3);
+    }
+
+    @Test
     void writesRatesInTheirShortestScientificForm() {
         assertThat(List.of(Ids.rate(1e-3), Ids.rate(5e-4), Ids.rate(0.02), Ids.rate(3.3e-5), Ids.rate(1)))
                 .containsExactly("1e-3", "5e-4", "2e-2", "3.3e-5", "1e0");

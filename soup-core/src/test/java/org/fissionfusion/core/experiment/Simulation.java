@@ -30,6 +30,7 @@ class Simulation {
     Experiment experiment;
     private String miswritten = "";
     private String altered = "";
+    private String diverging = "";
     private boolean troubled;
     private Optional<Class<? extends Work>> unanswered = Optional.empty();
 
@@ -40,6 +41,12 @@ class Simulation {
 
     Simulation writingOtherWeightsFor(String soupId) {
         miswritten = soupId;
+        return this;
+    }
+
+    /** This training diverges in its fourth epoch. */
+    Simulation diverging(String taskId) {
+        diverging = taskId;
         return this;
     }
 
@@ -172,7 +179,14 @@ class Simulation {
                 switch (random.nextInt(3)) {
                     case 0 ->
                         new ExperimentEvent.TaskFailed(
-                                task.id(), task.attempt(), worker, "broken", false, Optional.empty(), 1);
+                                task.id(),
+                                task.attempt(),
+                                worker,
+                                "broken",
+                                false,
+                                Optional.empty(),
+                                Optional.empty(),
+                                1);
                     case 1 -> new ExperimentEvent.TaskSilent(task.id(), task.attempt(), worker, false, 1);
                     default -> new ExperimentEvent.TaskReturned(task.id(), task.attempt(), worker, "stopped", 1);
                 });
@@ -186,7 +200,13 @@ class Simulation {
         }
         if (broken.contains(task.id())) {
             inbox.add(new ExperimentEvent.TaskFailed(
-                    task.id(), task.attempt(), "w", "broken", false, Optional.empty(), 1));
+                    task.id(), task.attempt(), "w", "broken", false, Optional.empty(), Optional.empty(), 1));
+            return;
+        }
+        if (task.id().equals(diverging)) {
+            TrainingSummary before = new TrainingSummary(3, 75, 1, false, List.of(), Map.of());
+            inbox.add(new ExperimentEvent.TaskFailed(
+                    task.id(), task.attempt(), "w", "diverged", true, Optional.empty(), Optional.of(before), 1));
             return;
         }
         if (readsAltered(task.work())) {
@@ -197,6 +217,7 @@ class Simulation {
                     "altered",
                     true,
                     Optional.of(file(altered).key()),
+                    Optional.empty(),
                     1));
             return;
         }

@@ -139,6 +139,21 @@ class RequestReaderTest {
         assertThat(training.fineTune().earlyStop()).contains(new EarlyStopping(8, 0.001));
         assertThat(training.gridSearch()).isPresent();
         assertThat(draft.selection().paperRanking()).isTrue();
+        // rows and ablations of the paper's tables
+        assertThat(draft.strategies())
+                .extracting(Strategy::name)
+                .containsExactlyInAnyOrder(
+                        "gridSearch/best",
+                        "gridSearch/uniform",
+                        "gridSearch/greedy",
+                        "best",
+                        "GoU",
+                        "GoG",
+                        "gridSearch/GoU",
+                        "gridSearch/GoG",
+                        "uniform",
+                        "greedy",
+                        "Aug@top");
         assertThat(draft.imageSize()).isEqualTo(224);
     }
 
@@ -156,6 +171,8 @@ class RequestReaderTest {
                 "model.weights                       | {}",
                 "data.imageSize                      | 0",
                 "data.imageSize                      | 32.5",
+                "training.linearProbe.learningRate   | '1e-3d'",
+                "selection.sealedCheckpointScores    | 'bestFive'",
                 "data.outOfDomain.test               | 'x'",
                 "data.outOfDomain.stopping           | 'x'",
                 "data.stopping.share                 | 0",
@@ -224,6 +241,7 @@ class RequestReaderTest {
                 "training.fission.maxLearningRate  | 1e-9                           | training.fission.minLearningRate",
                 "strategies                        | ['best', 'worst']              | strategies[1]",
                 "strategies                        | ['GoG', 'gog']                 | strategies[1]",
+                "strategies                        | ['gridSearch/best', {name: 'gridSearch@best', levels: [{method: 'best'}]}] | strategies[1]",
                 "strategies                        | [{name: 'x', levels: [{}]}]    | strategies[0].levels[0].method",
                 "strategies                        | [{name: 'x', levels: 3}]       | strategies[0].levels",
                 "strategies                        | [{name: 'x', size: 3}]         | strategies[0].levels",
@@ -325,6 +343,17 @@ class RequestReaderTest {
         assertThatExceptionOfType(RequestException.class)
                 .isThrownBy(() -> RequestReader.read(with("data.outOfDomain.far", value)))
                 .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("data.outOfDomain.far." + key));
+    }
+
+    @Test
+    void readsWhichCheckpointsAreScoredOnSealedSplits() {
+        for (Selection.SealedScoring which : Selection.SealedScoring.values()) {
+            JsonNode request = with("selection.sealedCheckpointScores", "'" + which.wireName() + "'");
+
+            assertThat(RequestReader.read(request).selection().sealedCheckpointScores())
+                    .isEqualTo(which);
+        }
+        assertThat(Selection.SealedScoring.BEST_FIVE.wireName()).isEqualTo("best-five");
     }
 
     @Test

@@ -23,8 +23,12 @@ public sealed interface TrainingOutcome {
         }
     }
 
-    /** The loss is no longer a number: the same run would fail again. */
-    record Diverged(String reason) implements TrainingOutcome {}
+    /**
+     * The loss is no longer a number: the same run would fail again.
+     *
+     * @param before the epochs that were finished
+     */
+    record Diverged(String reason, Completed before) implements TrainingOutcome {}
 
     /** Told to stop; the last epoch's state can be resumed. */
     record Interrupted(int epochsDone) implements TrainingOutcome {}

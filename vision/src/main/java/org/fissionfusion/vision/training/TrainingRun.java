@@ -92,7 +92,8 @@ public final class TrainingRun {
                         return new TrainingOutcome.Interrupted(state.epochsDone());
                     }
                     case EpochPass.Broken broken -> {
-                        return new TrainingOutcome.Diverged(broken.reason());
+                        return new TrainingOutcome.Diverged(
+                                broken.reason(), new TrainingOutcome.Completed(state.log(), false));
                     }
                     case EpochPass.Done done -> state = finishEpoch(state, done.log(), network, listener);
                 }
