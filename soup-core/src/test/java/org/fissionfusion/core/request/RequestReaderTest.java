@@ -153,7 +153,7 @@ class RequestReaderTest {
                         "gridSearch/GoG",
                         "uniform",
                         "greedy",
-                        "Aug@top");
+                        "gridSearch/Aug@top");
         assertThat(draft.imageSize()).isEqualTo(224);
     }
 
