@@ -87,11 +87,11 @@ final class CommandMapper {
                 .setMean(request.data().mean())
                 .setStd(request.data().std())
                 .setBatchSize(request.training().batchSize())
-                .setOptimizer(RequestMapper.optimizer(request.training().optimizer()))
+                .setOptimizer(TrainingMapper.optimizer(request.training().optimizer()))
                 .setPrecision(RefinementsMapper.precision(request.training().refinements()))
                 .setRefinements(RefinementsMapper.toEvent(request.training().refinements()))
-                .setBatchNorm(RequestMapper.batchNorm(probe))
-                .setAugmentation(RequestMapper.augmentation(work.augmentation()))
+                .setBatchNorm(TrainingMapper.batchNorm(probe))
+                .setAugmentation(TrainingMapper.augmentation(work.augmentation()))
                 .setSeed(work.seed())
                 .setEpochs(epochs(work))
                 .setLearningRate(work.learningRate())
@@ -132,7 +132,7 @@ final class CommandMapper {
 
     private EarlyStopSpec earlyStop(Work.Trained work) {
         return work instanceof Work.FineTune
-                ? RequestMapper.earlyStop(request.training().fineTune())
+                ? TrainingMapper.earlyStop(request.training().fineTune())
                 : null;
     }
 

@@ -4,41 +4,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fissionfusion.core.metric.Metric;
-import org.fissionfusion.core.request.Augmentation;
 import org.fissionfusion.core.request.DataSpec;
 import org.fissionfusion.core.request.DataSplit;
-import org.fissionfusion.core.request.EarlyStopping;
 import org.fissionfusion.core.request.ExperimentRequest;
-import org.fissionfusion.core.request.FineTune;
-import org.fissionfusion.core.request.Fission;
-import org.fissionfusion.core.request.GridSearch;
 import org.fissionfusion.core.request.Leakage;
-import org.fissionfusion.core.request.LinearProbe;
 import org.fissionfusion.core.request.ModelSpec;
-import org.fissionfusion.core.request.Optimizer;
 import org.fissionfusion.core.request.Selection;
 import org.fissionfusion.core.request.StoppingPart;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.request.Strategy;
-import org.fissionfusion.core.request.Training;
 import org.fissionfusion.events.AcceptanceRule;
-import org.fissionfusion.events.BatchNormMode;
-import org.fissionfusion.events.EarlyStopSpec;
 import org.fissionfusion.events.ExperimentRequested;
-import org.fissionfusion.events.FineTuneSpec;
-import org.fissionfusion.events.FissionSpec;
-import org.fissionfusion.events.GridSearchSpec;
 import org.fissionfusion.events.LeakagePolicy;
 import org.fissionfusion.events.LevelSpec;
-import org.fissionfusion.events.LinearProbeSpec;
 import org.fissionfusion.events.MetricName;
-import org.fissionfusion.events.OptimizerSpec;
 import org.fissionfusion.events.PoolName;
 import org.fissionfusion.events.SealedScoring;
 import org.fissionfusion.events.SelectionSpec;
 import org.fissionfusion.events.SoupMethod;
 import org.fissionfusion.events.StrategySpec;
-import org.fissionfusion.events.TrainingSpec;
 
 /** Requests as events and as domain records, both ways. */
 public final class RequestMapper {
@@ -62,7 +46,7 @@ public final class RequestMapper {
                                 .map(part -> new org.fissionfusion.events.StoppingPart(part.share(), part.seed()))
                                 .orElse(null)),
                 selection(request.selection()),
-                training(request.training()),
+                TrainingMapper.toEvent(request.training()),
                 LeakagePolicy.valueOf(request.leakage().name()),
                 request.strategies().stream().map(RequestMapper::strategy).toList(),
                 request.maxGpuSeconds().isPresent() ? request.maxGpuSeconds().getAsDouble() : null);
@@ -87,57 +71,6 @@ public final class RequestMapper {
                 SealedScoring.valueOf(selection.sealedCheckpointScores().name()),
                 selection.bootstrapResamples(),
                 selection.bootstrapSeed());
-    }
-
-    private static TrainingSpec training(Training training) {
-        LinearProbe probe = training.linearProbe();
-        FineTune fineTune = training.fineTune();
-        Fission fission = training.fission();
-        return new TrainingSpec(
-                training.batchSize(),
-                optimizer(training.optimizer()),
-                RefinementsMapper.precision(training.refinements()),
-                new LinearProbeSpec(
-                        probe.epochs(), probe.learningRate(), augmentation(probe.augmentation()), batchNorm(probe)),
-                new FineTuneSpec(
-                        fineTune.epochs(),
-                        fineTune.learningRates(),
-                        augmentation(fineTune.augmentation()),
-                        fineTune.seed(),
-                        earlyStop(fineTune)),
-                new FissionSpec(
-                        fission.epochs(),
-                        fission.cycle(),
-                        fission.maxLearningRate(),
-                        fission.minLearningRate(),
-                        fission.relative()),
-                training.gridSearch()
-                        .map(grid -> new GridSearchSpec(
-                                grid.augmentations().stream()
-                                        .map(RequestMapper::augmentation)
-                                        .toList(),
-                                grid.seeds()))
-                        .orElse(null),
-                RefinementsMapper.toEvent(training.refinements()));
-    }
-
-    static OptimizerSpec optimizer(Optimizer adamW) {
-        return new OptimizerSpec(
-                adamW.weightDecay(), adamW.beta1(), adamW.beta2(), adamW.epsilon(), adamW.spareNormsAndBiases());
-    }
-
-    static org.fissionfusion.events.Augmentation augmentation(Augmentation augmentation) {
-        return org.fissionfusion.events.Augmentation.valueOf(augmentation.name());
-    }
-
-    static BatchNormMode batchNorm(LinearProbe probe) {
-        return probe.frozenBatchNorm() ? BatchNormMode.FROZEN : BatchNormMode.BATCH;
-    }
-
-    static EarlyStopSpec earlyStop(FineTune fineTune) {
-        return fineTune.earlyStop()
-                .map(stop -> new EarlyStopSpec(stop.patience(), stop.minDelta()))
-                .orElse(null);
     }
 
     static org.fissionfusion.events.StoredFile file(StoredFile file) {
@@ -195,7 +128,7 @@ public final class RequestMapper {
                         Optional.ofNullable(data.getStopping())
                                 .map(part -> new StoppingPart(part.getShare(), part.getSeed()))),
                 selection(event.getSelection()),
-                training(event.getTraining()),
+                TrainingMapper.fromEvent(event.getTraining()),
                 known("leakage", Leakage.class, event.getLeakage()),
                 event.getStrategies().stream().map(RequestMapper::strategy).toList(),
                 event.getMaxGpuSeconds() == null
@@ -231,55 +164,8 @@ public final class RequestMapper {
         throw unknown(key, List.of(type.getEnumConstants()));
     }
 
-    private static IllegalArgumentException unknown(String key, List<?> allowed) {
+    static IllegalArgumentException unknown(String key, List<?> allowed) {
         return new IllegalArgumentException(key + ": is unknown to this version; allowed: " + allowed);
-    }
-
-    private static Training training(TrainingSpec event) {
-        if (event.getLinearProbe().getBatchNorm() == BatchNormMode.UNKNOWN) {
-            throw unknown("training.linearProbe.batchNorm", List.of(BatchNormMode.BATCH, BatchNormMode.FROZEN));
-        }
-        OptimizerSpec optimizer = event.getOptimizer();
-        LinearProbeSpec probe = event.getLinearProbe();
-        FineTuneSpec fineTune = event.getFineTune();
-        FissionSpec fission = event.getFission();
-        return new Training(
-                event.getBatchSize(),
-                new Optimizer(
-                        optimizer.getWeightDecay(),
-                        optimizer.getBeta1(),
-                        optimizer.getBeta2(),
-                        optimizer.getEpsilon(),
-                        optimizer.getSpareNormsAndBiases()),
-                new LinearProbe(
-                        probe.getEpochs(),
-                        probe.getLearningRate(),
-                        augmentation(probe.getAugmentation()),
-                        probe.getBatchNorm() == BatchNormMode.FROZEN),
-                new FineTune(
-                        fineTune.getEpochs(),
-                        fineTune.getLearningRates(),
-                        augmentation(fineTune.getAugmentation()),
-                        fineTune.getSeed(),
-                        Optional.ofNullable(fineTune.getEarlyStop())
-                                .map(stop -> new EarlyStopping(stop.getPatience(), stop.getMinDelta()))),
-                new Fission(
-                        fission.getEpochs(),
-                        fission.getCycle(),
-                        fission.getMaxLearningRate(),
-                        fission.getMinLearningRate(),
-                        fission.getRelative()),
-                Optional.ofNullable(event.getGridSearch())
-                        .map(grid -> new GridSearch(
-                                grid.getAugmentations().stream()
-                                        .map(RequestMapper::augmentation)
-                                        .toList(),
-                                grid.getSeeds())),
-                RefinementsMapper.fromEvent(event.getPrecision(), event.getRefinements()));
-    }
-
-    private static Augmentation augmentation(org.fissionfusion.events.Augmentation event) {
-        return known("augmentation", Augmentation.class, event);
     }
 
     static StoredFile file(org.fissionfusion.events.StoredFile event) {
