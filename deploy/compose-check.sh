@@ -28,7 +28,7 @@ if [ ! -f "$tarball" ]; then
 fi
 if [ ! -f deploy/standin/registry/quarkus-run.jar ]; then
   mkdir -p deploy/standin/registry
-  tar -xzf "$tarball" -C deploy/standin/registry --strip-components=1
+  tar -xzf "$tarball" -C deploy/standin/registry
 fi
 
 echo "compose check: building"
