@@ -106,7 +106,12 @@ public record ServiceConfig(
         return from(properties, environment);
     }
 
-    private static Map<String, String> fromEnvironment(Map<String, String> environment) {
+    /**
+     * The keys that variables of these names stand for, with their values.
+     *
+     * @throws ConfigException when a variable names a file that cannot be read
+     */
+    public static Map<String, String> fromEnvironment(Map<String, String> environment) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
             if (!name.startsWith(ENVIRONMENT_PREFIX) || LAUNCHER.contains(name)) {

@@ -67,27 +67,42 @@ final class ExperimentCommands {
         }
     }
 
+    /** The experiment of a command, and the cluster it is on. */
+    static final class OneExperiment {
+        /** Asks the souper, which answers with the experiment's status. */
+        interface Request {
+            ExperimentStatus to(Commands commands) throws Exception;
+        }
+
+        @Parameters(paramLabel = "EXPERIMENT")
+        private String experiment;
+
+        @Mixin
+        private ClusterOptions cluster;
+
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec command;
+
+        private int ask(Request request) throws Exception {
+            print(command, request.to(new Commands(cluster.clients(), PATIENCE)), false);
+            return FissionFusion.DONE;
+        }
+    }
+
     @Command(
             name = "cancel",
             mixinStandardHelpOptions = true,
             description = "Ends an experiment; tasks under way stop at their next step.")
     static final class Cancel implements Callable<Integer> {
-        @Parameters(paramLabel = "EXPERIMENT")
-        private String experiment;
+        @Mixin
+        private OneExperiment of;
 
         @Option(names = "--reason", defaultValue = "cancelled by a user", description = "kept with the experiment")
         private String reason;
 
-        @Mixin
-        private ClusterOptions cluster;
-
-        @Spec
-        private CommandSpec spec;
-
         @Override
         public Integer call() throws Exception {
-            print(spec, new Commands(cluster.clients(), PATIENCE).cancel(experiment, reason), false);
-            return FissionFusion.DONE;
+            return of.ask(commands -> commands.cancel(of.experiment, reason));
         }
     }
 
@@ -96,37 +111,23 @@ final class ExperimentCommands {
             mixinStandardHelpOptions = true,
             description = "Holds an experiment: nothing new is issued, tasks under way are handed back.")
     static final class Pause implements Callable<Integer> {
-        @Parameters(paramLabel = "EXPERIMENT")
-        private String experiment;
-
         @Mixin
-        private ClusterOptions cluster;
-
-        @Spec
-        private CommandSpec spec;
+        private OneExperiment of;
 
         @Override
         public Integer call() throws Exception {
-            print(spec, new Commands(cluster.clients(), PATIENCE).pause(experiment, true), false);
-            return FissionFusion.DONE;
+            return of.ask(commands -> commands.pause(of.experiment, true));
         }
     }
 
     @Command(name = "resume", mixinStandardHelpOptions = true, description = "Continues an experiment that was paused.")
     static final class Resume implements Callable<Integer> {
-        @Parameters(paramLabel = "EXPERIMENT")
-        private String experiment;
-
         @Mixin
-        private ClusterOptions cluster;
-
-        @Spec
-        private CommandSpec spec;
+        private OneExperiment of;
 
         @Override
         public Integer call() throws Exception {
-            print(spec, new Commands(cluster.clients(), PATIENCE).pause(experiment, false), false);
-            return FissionFusion.DONE;
+            return of.ask(commands -> commands.pause(of.experiment, false));
         }
     }
 }

@@ -1,12 +1,12 @@
 package org.fissionfusion.local.cli;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.runtime.ConfigException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.ObjectStores;
+import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.StoreSettings;
 import picocli.CommandLine.Option;
 
@@ -29,19 +29,11 @@ final class StoreOption {
         if (uri == null || uri.isBlank()) {
             throw new RunRefused("--store is missing: say where the cluster's services keep their files");
         }
-        Map<String, String> keys = new TreeMap<>();
-        System.getenv().forEach((name, value) -> {
-            if (name.startsWith(PREFIX)) {
-                keys.put(
-                        "store."
-                                + name.substring(PREFIX.length())
-                                        .toLowerCase(Locale.ROOT)
-                                        .replace('_', '.'),
-                        value);
-            }
-        });
-        keys.put("store.uri", uri);
+        Map<String, String> variables = new TreeMap<>(System.getenv());
+        variables.keySet().removeIf(name -> !name.startsWith(PREFIX));
         try {
+            Map<String, String> keys = ServiceConfig.fromEnvironment(variables);
+            keys.put(StoreSettings.URI_KEY, uri);
             return ObjectStores.open(StoreSettings.from(keys));
         } catch (ConfigException e) {
             throw new RunRefused(e.getMessage());
