@@ -45,8 +45,9 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
 
     @Override
     public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
-        if (reports.order(task.getExperimentId()) != TaskReports.Order.WORK) {
-            reports.result(answer(task, delivery, new TaskReturned("the experiment is paused or cancelled")));
+        TaskReports.Order order = reports.order(task.getExperimentId(), delivery.topic());
+        if (order != TaskReports.Order.WORK) {
+            reports.result(answer(task, delivery, new TaskReturned(order.reason())));
             return Outcome.ACCEPT;
         }
         if (delivery.stopRequested()) {

@@ -37,7 +37,7 @@ public final class EvaluatorService {
     public static WorkerService<EvaluationTask> of(ServiceConfig config, Limits limits) {
         return new WorkerService<>(
                 config,
-                new WorkerService.Queue<>(Topics.EVALUATION_TASKS, GROUP),
+                new WorkerService.Queue<>(Topics.EVALUATION_TASKS, Topics.EVALUATION_TASKS_HIGH, GROUP),
                 place -> new EvaluationWorker(
                         place.settings().name(),
                         place.store(),

@@ -39,6 +39,14 @@ public final class Topics {
     public static final Topic<EvaluationTask> EVALUATION_TASKS =
             new Topic<>("evaluation-tasks", QUEUE, FOREVER, BY_TASK, EvaluationTask.class);
 
+    /** Work queue of the trainers that goes before the other one. */
+    public static final Topic<TrainingTask> TRAINING_TASKS_HIGH =
+            new Topic<>("training-tasks-high", QUEUE, FOREVER, BY_TASK, TrainingTask.class);
+
+    /** Work queue of the evaluators that goes before the other one. */
+    public static final Topic<EvaluationTask> EVALUATION_TASKS_HIGH =
+            new Topic<>("evaluation-tasks-high", QUEUE, FOREVER, BY_TASK, EvaluationTask.class);
+
     /** What trainers and evaluators answer. */
     public static final Topic<TaskResult> RESULTS =
             new Topic<>("results", KEYED, FOREVER, BY_EXPERIMENT, TaskResult.class);
@@ -75,7 +83,9 @@ public final class Topics {
     public static final List<Topic<?>> ALL = List.of(
             EXPERIMENT_COMMANDS,
             TRAINING_TASKS,
+            TRAINING_TASKS_HIGH,
             EVALUATION_TASKS,
+            EVALUATION_TASKS_HIGH,
             RESULTS,
             EXPERIMENT_EVENTS,
             EXPERIMENT_STATUS,
@@ -86,4 +96,9 @@ public final class Topics {
             DEAD_LETTERS);
 
     private Topics() {}
+
+    /** True for the work queues whose tasks go before all others. */
+    public static boolean isHighPriority(String topic) {
+        return topic.equals(TRAINING_TASKS_HIGH.name()) || topic.equals(EVALUATION_TASKS_HIGH.name());
+    }
 }

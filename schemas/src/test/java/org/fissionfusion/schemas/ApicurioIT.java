@@ -21,6 +21,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.TaskSilent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -167,7 +168,7 @@ class ApicurioIT {
                 .valuesOf(Topics.EXPERIMENT_CONTROL);
         Serde<ExperimentControl> reader =
                 SerdeFactory.from(Map.of("schema.registry.url", url)).valuesOf(Topics.EXPERIMENT_CONTROL);
-        ExperimentControl control = new ExperimentControl("exp-1", true, false, "digest");
+        ExperimentControl control = new ExperimentControl("exp-1", true, false, "digest", Priority.NORMAL);
 
         // When
         byte[] bytes = writer.serializer().serialize("experiment-control", control);

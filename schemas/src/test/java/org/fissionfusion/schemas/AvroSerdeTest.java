@@ -17,6 +17,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.RandomData;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.TaskSilent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +69,8 @@ class AvroSerdeTest {
         Serde<ExperimentControl> serde = mock.valuesOf(Topics.EXPERIMENT_CONTROL);
 
         // When
-        byte[] bytes = serde.serializer().serialize("t", new ExperimentControl("ab", true, false, null));
+        byte[] bytes =
+                serde.serializer().serialize("t", new ExperimentControl("ab", true, false, null, Priority.NORMAL));
 
         // Then: magic, id 1, "ab", true, false, branch 0 of the union
         assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("0000000001" + "046162" + "01" + "00" + "00");

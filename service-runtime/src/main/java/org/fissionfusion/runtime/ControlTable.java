@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.Topics;
 
@@ -56,6 +57,12 @@ public final class ControlTable implements AutoCloseable, EventListener<Experime
 
     public boolean isPaused(String experimentId) {
         return row(experimentId).map(ExperimentControl::getPaused).orElse(false);
+    }
+
+    public boolean hasHighPriority(String experimentId) {
+        return row(experimentId)
+                .filter(row -> row.getPriority() == Priority.HIGH)
+                .isPresent();
     }
 
     /** SHA-256 over the closed selection, once test and out-of-domain sets may be read. */

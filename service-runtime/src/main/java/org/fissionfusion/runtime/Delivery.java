@@ -1,7 +1,8 @@
 package org.fissionfusion.runtime;
 
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.fissionfusion.events.TaskProgress;
 
 /**
@@ -14,7 +15,7 @@ import org.fissionfusion.events.TaskProgress;
  * @param count how often the record was delivered, this time included
  * @param takenAt when this worker took it, as {@link System#nanoTime}
  * @param progress replaces what the heartbeats of the task say
- * @param stop true once the worker is asked to stop; a handler polls it at every step
+ * @param stop says why the worker is asked to stop, once it is; a handler polls it at every step
  */
 public record Delivery(
         String key,
@@ -24,7 +25,7 @@ public record Delivery(
         int count,
         long takenAt,
         Consumer<TaskProgress> progress,
-        BooleanSupplier stop) {
+        Supplier<Optional<String>> stop) {
 
     /** How long this worker has had the task. */
     public double seconds() {
@@ -32,6 +33,11 @@ public record Delivery(
     }
 
     public boolean stopRequested() {
-        return stop.getAsBoolean();
+        return stop.get().isPresent();
+    }
+
+    /** Why the task is to be handed back, once it is. */
+    public Optional<String> stopReason() {
+        return stop.get();
     }
 }

@@ -7,11 +7,15 @@ import org.fissionfusion.schemas.Topics;
 record KafkaTaskReports(EventPublisher publisher, ControlTable control) implements TaskReports {
 
     @Override
-    public Order order(String experimentId) {
+    public Order order(String experimentId, String queue) {
         if (control.isCancelled(experimentId)) {
             return Order.CANCELLED;
         }
-        return control.isPaused(experimentId) ? Order.PAUSED : Order.WORK;
+        if (control.isPaused(experimentId)) {
+            return Order.PAUSED;
+        }
+        boolean moved = control.hasHighPriority(experimentId) && !Topics.isHighPriority(queue);
+        return moved ? Order.MOVED : Order.WORK;
     }
 
     @Override

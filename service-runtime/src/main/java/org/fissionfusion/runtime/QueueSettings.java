@@ -1,6 +1,7 @@
 package org.fissionfusion.runtime;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.fissionfusion.schemas.Topic;
 
@@ -8,11 +9,13 @@ import org.fissionfusion.schemas.Topic;
  * Which queue a worker takes tasks from, and how.
  *
  * @param topic the queue
+ * @param first a second topic of the queue whose tasks go before those of the other
  * @param group the share group; all workers of a group share the tasks
  * @param lock how long a task stays with a silent worker
  * @param deliveryLimit after so many deliveries the broker drops a record without a word; at most what it allows
  */
-public record QueueSettings<T extends SpecificRecord>(Topic<T> topic, String group, Duration lock, int deliveryLimit) {
+public record QueueSettings<T extends SpecificRecord>(
+        Topic<T> topic, Optional<Topic<T>> first, String group, Duration lock, int deliveryLimit) {
 
     /** Kafka's own upper limit without a change of the broker. */
     public static final int DEFAULT_DELIVERY_LIMIT = 10;
@@ -33,6 +36,6 @@ public record QueueSettings<T extends SpecificRecord>(Topic<T> topic, String gro
     }
 
     public QueueSettings(Topic<T> topic, String group, Duration lock) {
-        this(topic, group, lock, DEFAULT_DELIVERY_LIMIT);
+        this(topic, Optional.empty(), group, lock, DEFAULT_DELIVERY_LIMIT);
     }
 }

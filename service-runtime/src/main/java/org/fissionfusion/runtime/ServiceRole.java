@@ -20,7 +20,9 @@ public enum ServiceRole {
                     Topics.EXPERIMENT_CONTROL),
             List.of(
                     Topics.TRAINING_TASKS,
+                    Topics.TRAINING_TASKS_HIGH,
                     Topics.EVALUATION_TASKS,
+                    Topics.EVALUATION_TASKS_HIGH,
                     Topics.EXPERIMENT_EVENTS,
                     Topics.EXPERIMENT_STATUS,
                     Topics.EXPERIMENT_CONTROL,
@@ -30,12 +32,12 @@ public enum ServiceRole {
             Optional.empty()),
     /** Trains; sees no score. */
     TRAINER(
-            List.of(Topics.TRAINING_TASKS, Topics.EXPERIMENT_CONTROL),
+            List.of(Topics.TRAINING_TASKS, Topics.TRAINING_TASKS_HIGH, Topics.EXPERIMENT_CONTROL),
             List.of(Topics.RESULTS, Topics.PROGRESS, Topics.DEAD_LETTERS),
             Optional.of("trainers")),
     /** Blends and scores. */
     EVALUATOR(
-            List.of(Topics.EVALUATION_TASKS, Topics.EXPERIMENT_CONTROL),
+            List.of(Topics.EVALUATION_TASKS, Topics.EVALUATION_TASKS_HIGH, Topics.EXPERIMENT_CONTROL),
             List.of(Topics.RESULTS, Topics.PROGRESS, Topics.DEAD_LETTERS),
             Optional.of("evaluators")),
     /** A person at the command line: asks and looks, works on nothing. */

@@ -2,15 +2,12 @@ package org.fissionfusion.runtime;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ShareConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,38 +18,55 @@ import org.slf4j.LoggerFactory;
  * <p>While a task runs its record's lock is renewed every third of the lock. When the lock is lost all the same (the
  * broker restarted) the task goes on: a new delivery of the same record to this worker is adopted; one of another record
  * is handed back, and this worker takes nothing until its task has ended.
+ *
+ * <p>A queue may have a second topic that goes first. A worker looks there first whenever it is free, and a task that
+ * comes there while it does another one makes it hand that one back. While it does a task of the first topic it leaves
+ * the group of the other, so as not to keep tasks from workers that are free.
  */
 public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ShareWorkQueue.class);
     private static final Duration POLL = Duration.ofMillis(250);
+
+    /** Two topics are asked in turns. */
+    private static final Duration TURN = Duration.ofMillis(10);
+
     private static final Duration SLICE = Duration.ofMillis(50);
-    private static final Duration COMMIT = Duration.ofSeconds(10);
-    private static final Duration LAST_COMMIT = Duration.ofSeconds(1);
-    private static final Duration CLOSING = Duration.ofSeconds(2);
+
+    /** After a task that goes first the next one of its experiment comes soon, and leaving and joining groups is slow. */
+    private static final Duration STAY = Duration.ofSeconds(1);
 
     /** A worker that is stopped hands its task back within ten seconds, closing included. */
     private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
+    private static final Duration CLOSED_WITHIN = STOP_GRACE.plusSeconds(5);
     private static final int REMEMBERED = 256;
 
     private final TaskRun.Work<T> work;
     private final Map<Position, Outcome> ended = new LinkedHashMap<>();
     private final Thread thread;
+    private final QueueLane usual;
+    private final Optional<QueueLane> first;
+    private Optional<ConsumerRecord<String, byte[]>> waiting = Optional.empty();
+    private long stayUntil;
     private volatile boolean closing;
     private volatile Optional<TaskRun<T>> running = Optional.empty();
     private volatile Throwable fault;
 
-    private record Position(int partition, long offset) {
+    private record Position(String topic, int partition, long offset) {
         static Position of(ConsumerRecord<?, ?> record) {
-            return new Position(record.partition(), record.offset());
+            return new Position(record.topic(), record.partition(), record.offset());
         }
     }
 
     private ShareWorkQueue(TaskRun.Work<T> work) {
         this.work = work;
+        QueueSettings<T> settings = work.settings();
+        this.usual = new QueueLane(work.clients(), settings.topic().name(), settings.group());
+        this.first = settings.first().map(topic -> new QueueLane(work.clients(), topic.name(), settings.group()));
+        this.stayUntil = System.nanoTime();
         this.thread = Thread.ofPlatform()
                 .daemon()
-                .name("queue-" + work.settings().topic().name())
+                .name("queue-" + settings.topic().name())
                 .unstarted(this::run);
     }
 
@@ -80,44 +94,68 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     }
 
     private void run() {
-        String topic = work.settings().topic().name();
-        ShareConsumer<String, byte[]> consumer =
-                work.clients().shareConsumer("queue-" + topic, work.settings().group());
         try {
-            consumer.subscribe(List.of(topic));
             while (!closing) {
-                for (ConsumerRecord<String, byte[]> record : ShareFetches.poll(consumer, POLL)) {
-                    take(consumer, record);
-                }
+                takeNext();
             }
         } catch (Throwable e) {
             if (!closing) {
                 fault = e;
-                LOG.atError().addKeyValue("topic", topic).setCause(e).log("a worker stopped taking tasks");
+                LOG.atError()
+                        .addKeyValue("topic", work.settings().topic().name())
+                        .setCause(e)
+                        .log("a worker stopped taking tasks");
             }
         } finally {
-            consumer.close(CLOSING);
+            usual.close();
+            first.ifPresent(QueueLane::close);
         }
     }
 
-    private void take(ShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record)
-            throws InterruptedException {
+    private void takeNext() throws InterruptedException {
+        if (first.isPresent()) {
+            boolean stays = System.nanoTime() < stayUntil;
+            if (takeFrom(first.get(), stays ? POLL : TURN) || stays) {
+                return;
+            }
+        }
+        takeFrom(usual, first.isPresent() ? TURN : POLL);
+    }
+
+    private boolean takeFrom(QueueLane lane, Duration patience) throws InterruptedException {
+        boolean any = false;
+        for (ConsumerRecord<String, byte[]> record : lane.poll(patience)) {
+            any = true;
+            take(lane, record);
+        }
+        while (waiting.isPresent()) {
+            ConsumerRecord<String, byte[]> next = waiting.get();
+            waiting = Optional.empty();
+            take(first.orElseThrow(), next);
+        }
+        return any;
+    }
+
+    private void take(QueueLane lane, ConsumerRecord<String, byte[]> record) throws InterruptedException {
         if (closing) {
-            acknowledge(consumer, record, AcknowledgeType.RELEASE);
+            lane.acknowledge(record, AcknowledgeType.RELEASE, true);
             return;
         }
         if (ended.get(Position.of(record)) == Outcome.ACCEPT) {
-            acknowledge(consumer, record, AcknowledgeType.ACCEPT); // done here, but the broker had not heard of it
+            acknowledge(lane, record, AcknowledgeType.ACCEPT); // done here, but the broker had not heard of it
             return;
         }
         TaskRun<T> run = new TaskRun<>(work, record);
         running = Optional.of(run);
         try {
             run.start();
-            Optional<ConsumerRecord<String, byte[]>> held = supervise(consumer, run);
+            if (lane != usual) {
+                usual.close();
+            }
+            Optional<ConsumerRecord<String, byte[]>> held = supervise(lane, run);
             remember(run);
             AcknowledgeType type = run.outcome() == Outcome.ACCEPT ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
-            held.ifPresent(each -> acknowledge(consumer, each, type));
+            held.ifPresent(each -> acknowledge(lane, each, type));
             if (run.fault().isPresent()) {
                 throw new IllegalStateException(
                         "neither the task nor its failure could be handled",
@@ -125,6 +163,9 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
             }
         } finally {
             running = Optional.empty();
+            if (lane != usual) {
+                stayUntil = System.nanoTime() + STAY.toNanos();
+            }
         }
     }
 
@@ -133,34 +174,38 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
      *
      * @return its record, if this worker still holds it
      */
-    private Optional<ConsumerRecord<String, byte[]>> supervise(ShareConsumer<String, byte[]> consumer, TaskRun<T> run)
+    private Optional<ConsumerRecord<String, byte[]>> supervise(QueueLane lane, TaskRun<T> run)
             throws InterruptedException {
         Optional<ConsumerRecord<String, byte[]>> held = Optional.of(run.record());
         boolean takeMore = true;
-        long nextRenewal = System.nanoTime() + renewEvery(consumer).toNanos();
+        long nextRenewal = System.nanoTime() + renewEvery(lane).toNanos();
         long giveUp = Long.MAX_VALUE;
         while (!run.awaitEnd(SLICE)) {
             if (closing && giveUp == Long.MAX_VALUE) {
-                run.requestStop();
+                run.requestStop("the worker is shutting down");
                 giveUp = System.nanoTime() + STOP_GRACE.toNanos();
             }
             if (System.nanoTime() > giveUp) {
                 run.interrupt();
                 return held;
             }
+            if (lane == usual && !closing) {
+                giveWay(run);
+            }
             if (held.isPresent() && System.nanoTime() >= nextRenewal) {
-                held = renewed(consumer, held.get());
-                nextRenewal = System.nanoTime() + renewEvery(consumer).toNanos();
+                held = lane.renewed(held.get(), POLL, closing);
+                waiting = waiting.flatMap(record -> first.orElseThrow().renewed(record, POLL, closing));
+                nextRenewal = System.nanoTime() + renewEvery(lane).toNanos();
             } else if (held.isEmpty() && takeMore && !closing) {
-                for (ConsumerRecord<String, byte[]> other : ShareFetches.poll(consumer, POLL)) {
+                for (ConsumerRecord<String, byte[]> other : lane.poll(POLL)) {
                     if (Position.of(other).equals(Position.of(run.record()))) {
                         held = Optional.of(other);
-                        nextRenewal = System.nanoTime() + renewEvery(consumer).toNanos();
+                        nextRenewal = System.nanoTime() + renewEvery(lane).toNanos();
                         LOG.atInfo()
                                 .addKeyValue("taskId", other.key())
                                 .log("a new delivery of the running task was adopted");
                     } else {
-                        acknowledge(consumer, other, AcknowledgeType.RELEASE);
+                        acknowledge(lane, other, AcknowledgeType.RELEASE);
                         takeMore = false;
                     }
                 }
@@ -169,47 +214,26 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
         return held;
     }
 
-    private Duration renewEvery(ShareConsumer<String, byte[]> consumer) {
-        return consumer.acquisitionLockTimeoutMs()
-                .map(millis -> Duration.ofMillis(millis))
-                .orElse(work.settings().lock())
-                .dividedBy(3);
-    }
-
-    /** Renews the lock; the next poll then returns the record again. */
-    private Optional<ConsumerRecord<String, byte[]>> renewed(
-            ShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record) {
-        if (!acknowledge(consumer, record, AcknowledgeType.RENEW)) {
-            return Optional.empty();
-        }
-        for (int attempt = 0; attempt < 4; attempt++) {
-            for (ConsumerRecord<String, byte[]> again : ShareFetches.poll(consumer, POLL)) {
-                if (Position.of(again).equals(Position.of(record))) {
-                    return Optional.of(again);
-                }
-                acknowledge(consumer, again, AcknowledgeType.RELEASE);
+    /** Asks the running task to stop once a task has come that goes first, and keeps that one for afterwards. */
+    private void giveWay(TaskRun<T> run) {
+        if (first.isPresent() && waiting.isEmpty()) {
+            for (ConsumerRecord<String, byte[]> record : first.get().poll(Duration.ZERO)) {
+                waiting = Optional.of(record);
+                run.requestStop("a task of higher priority came");
+                LOG.atInfo()
+                        .addKeyValue("taskId", run.record().key())
+                        .addKeyValue("for", record.key())
+                        .log("a task gives way to one of higher priority");
             }
         }
-        return Optional.empty();
     }
 
-    /** @return false when the broker did not take it: the lock was lost */
-    private boolean acknowledge(
-            ShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record, AcknowledgeType type) {
-        Optional<KafkaException> failure;
-        try {
-            consumer.acknowledge(record, type);
-            Map<?, Optional<KafkaException>> answers = consumer.commitSync(closing ? LAST_COMMIT : COMMIT);
-            failure = answers.values().stream().flatMap(Optional::stream).findFirst();
-        } catch (KafkaException | IllegalStateException e) {
-            failure = Optional.of(new KafkaException(e));
-        }
-        failure.ifPresent(e -> LOG.atWarn()
-                .addKeyValue("taskId", record.key())
-                .addKeyValue("acknowledgement", type)
-                .addKeyValue("reason", e.getMessage())
-                .log("an acknowledgement was not taken, the record will come again"));
-        return failure.isEmpty();
+    private Duration renewEvery(QueueLane lane) {
+        return lane.lock().orElse(work.settings().lock()).dividedBy(3);
+    }
+
+    private void acknowledge(QueueLane lane, ConsumerRecord<String, byte[]> record, AcknowledgeType type) {
+        lane.acknowledge(record, type, closing);
     }
 
     private void remember(TaskRun<T> run) {
@@ -238,7 +262,7 @@ public final class ShareWorkQueue<T extends SpecificRecord> implements WorkQueue
     public void close() {
         closing = true;
         try {
-            thread.join(STOP_GRACE.plus(LAST_COMMIT).plus(CLOSING).plusSeconds(1));
+            thread.join(CLOSED_WITHIN);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }

@@ -22,7 +22,7 @@ final class TaskRun<T extends SpecificRecord> {
     private final Delivery delivery;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
-    private volatile boolean stop;
+    private volatile Optional<String> stopReason = Optional.empty();
     private volatile Outcome outcome = Outcome.RELEASE;
     private volatile Throwable fault;
     private volatile Heartbeats heartbeats;
@@ -41,7 +41,7 @@ final class TaskRun<T extends SpecificRecord> {
                 count,
                 System.nanoTime(),
                 this::beat,
-                () -> stop);
+                () -> stopReason);
         this.thread = Thread.ofPlatform().daemon().name("task-" + key).unstarted(this::run);
     }
 
@@ -53,8 +53,12 @@ final class TaskRun<T extends SpecificRecord> {
         return record;
     }
 
-    void requestStop() {
-        stop = true;
+    void requestStop(String reason) {
+        stopReason = Optional.of(reason);
+    }
+
+    private boolean stops() {
+        return stopReason.isPresent();
     }
 
     void interrupt() {
@@ -88,10 +92,10 @@ final class TaskRun<T extends SpecificRecord> {
         long begun = System.nanoTime();
         Meters.waited(record.topic(), record.timestamp());
         try {
-            Optional<T> task = Outages.waitOut("decoding " + delivery.key(), () -> stop, this::decoded);
+            Optional<T> task = Outages.waitOut("decoding " + delivery.key(), this::stops, this::decoded);
             outcome = task.isPresent() ? heard(task.get()) : Outcome.ACCEPT;
         } catch (Throwable e) {
-            if (!stop) {
+            if (!stops()) {
                 fault = e;
             }
         } finally {
@@ -103,7 +107,7 @@ final class TaskRun<T extends SpecificRecord> {
     private Outcome heard(T task) throws Exception {
         try (Heartbeats beats = new Heartbeats(work.handler().waiting(task), Heartbeats.PACE, this::publish)) {
             heartbeats = beats;
-            return Outages.waitOut("task " + delivery.key(), () -> stop, () -> {
+            return Outages.waitOut("task " + delivery.key(), this::stops, () -> {
                 outage = null;
                 try {
                     return attempt(task);
@@ -143,7 +147,7 @@ final class TaskRun<T extends SpecificRecord> {
             }
             return work.handler().handle(task, delivery);
         } catch (Throwable e) {
-            if (Outages.isOutage(e) || stop) {
+            if (Outages.isOutage(e) || stops()) {
                 throw e;
             }
             failed(task, e);
@@ -154,17 +158,17 @@ final class TaskRun<T extends SpecificRecord> {
     private void failed(T task, Throwable cause) throws Exception {
         try {
             if (!(cause instanceof TaskRefused)) {
-                Outages.waitOut("dead letter of " + delivery.key(), () -> stop, () -> {
+                Outages.waitOut("dead letter of " + delivery.key(), this::stops, () -> {
                     work.publisher().deadLetter(record, String.valueOf(cause.getMessage()), cause);
                     return null;
                 });
             }
-            Outages.waitOut("failure of " + delivery.key(), () -> stop, () -> {
+            Outages.waitOut("failure of " + delivery.key(), this::stops, () -> {
                 work.handler().publishFailure(task, delivery, cause);
                 return null;
             });
         } catch (Exception e) {
-            if (Outages.isOutage(e) || stop) {
+            if (Outages.isOutage(e) || stops()) {
                 throw e;
             }
             e.addSuppressed(cause);

@@ -24,9 +24,10 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
     /**
      * Where the tasks come from.
      *
+     * @param first whose tasks go before those of the other topic
      * @param group the share group of all workers of this kind
      */
-    public record Queue<T extends SpecificRecord>(Topic<T> topic, String group) {}
+    public record Queue<T extends SpecificRecord>(Topic<T> topic, Topic<T> first, String group) {}
 
     /** Makes the worker, once all that it needs is there. */
     @FunctionalInterface
@@ -64,7 +65,12 @@ public final class WorkerService<T extends SpecificRecord> implements Service {
         queue = ShareWorkQueue.start(
                 clients,
                 publisher,
-                new QueueSettings<>(from.topic(), from.group(), config.worker().lock()),
+                new QueueSettings<>(
+                        from.topic(),
+                        Optional.of(from.first()),
+                        from.group(),
+                        config.worker().lock(),
+                        QueueSettings.DEFAULT_DELIVERY_LIMIT),
                 worker);
         return this;
     }

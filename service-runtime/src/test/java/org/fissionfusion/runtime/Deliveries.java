@@ -1,6 +1,7 @@
 package org.fissionfusion.runtime;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.events.TaskProgress;
@@ -20,6 +21,14 @@ public record Deliveries(String topic, List<TaskProgress> progress) {
     }
 
     public Delivery of(String taskId, BooleanSupplier stop) {
-        return new Delivery(taskId, topic, 0, 3, 1, System.nanoTime(), progress::add, stop);
+        return new Delivery(
+                taskId,
+                topic,
+                0,
+                3,
+                1,
+                System.nanoTime(),
+                progress::add,
+                () -> stop.getAsBoolean() ? Optional.of("stopped by a test") : Optional.empty());
     }
 }

@@ -11,7 +11,7 @@ public final class RecordedReports implements TaskReports {
     public volatile Order order = Order.WORK;
 
     @Override
-    public Order order(String experimentId) {
+    public Order order(String experimentId, String queue) {
         return order;
     }
 

@@ -27,6 +27,7 @@ import org.fissionfusion.events.Ingredient;
 import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.Persisting;
 import org.fissionfusion.events.Preflight;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.events.Scoring;
 import org.fissionfusion.events.Serving;
@@ -56,7 +57,12 @@ final class CommandMapper {
                 status.reason(),
                 experiment.head().requestDigest(),
                 status.tasksDone(),
-                status.tasksTotal());
+                status.tasksTotal(),
+                priority(experiment.head().priority()));
+    }
+
+    static Priority priority(org.fissionfusion.core.experiment.Priority priority) {
+        return Priority.valueOf(priority.name());
     }
 
     ExperimentControl control(ExperimentCommand.PublishControl control) {
@@ -64,7 +70,8 @@ final class CommandMapper {
                 experiment.id(),
                 control.paused(),
                 control.cancelled(),
-                control.selectionClosed().orElse(null));
+                control.selectionClosed().orElse(null),
+                priority(control.priority()));
     }
 
     TrainingTask training(TaskRow task, Work.Trained work) {

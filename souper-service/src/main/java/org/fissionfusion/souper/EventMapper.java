@@ -8,6 +8,7 @@ import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.EpochLog;
 import org.fissionfusion.core.experiment.EvaluationSummary;
 import org.fissionfusion.core.experiment.ExperimentEvent;
+import org.fissionfusion.core.experiment.Priority;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TrainingSummary;
 import org.fissionfusion.core.metric.Interval;
@@ -18,6 +19,7 @@ import org.fissionfusion.events.EvaluationFailed;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentPaused;
+import org.fissionfusion.events.ExperimentPrioritized;
 import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.events.ExperimentResumed;
 import org.fissionfusion.events.JournalEntry;
@@ -48,6 +50,9 @@ public final class EventMapper {
             case ExperimentCancelled cancelled -> new ExperimentEvent.Cancelled(cancelled.getReason());
             case ExperimentPaused _ -> new ExperimentEvent.Paused();
             case ExperimentResumed _ -> new ExperimentEvent.Resumed();
+            case ExperimentPrioritized prioritized ->
+                new ExperimentEvent.Prioritized(
+                        Priority.valueOf(prioritized.getPriority().name()));
             case null, default -> throw unknown("command", command.getCommand());
         };
     }

@@ -1,5 +1,7 @@
 package org.fissionfusion.souper;
 
+import static org.fissionfusion.events.Priority.NORMAL;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
 import org.fissionfusion.core.experiment.ExperimentEvent;
 import org.fissionfusion.core.experiment.Phase;
+import org.fissionfusion.core.experiment.Priority;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.Step;
 import org.fissionfusion.core.experiment.TaskRow;
@@ -127,7 +130,7 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
             forward(
                     Topics.EXPERIMENT_STATUS,
                     id,
-                    new ExperimentStatus(id, Phase.REFUSED.name(), reason, requested.getRequestDigest(), 0, 0));
+                    new ExperimentStatus(id, Phase.REFUSED.name(), reason, requested.getRequestDigest(), 0, 0, NORMAL));
         }
     }
 
@@ -198,12 +201,13 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
                         reason,
                         experiment.head().requestDigest(),
                         experiment.tasksDone(),
-                        experiment.tasks().size()));
+                        experiment.tasks().size(),
+                        CommandMapper.priority(experiment.head().priority())));
     }
 
     private void carryOut(ExperimentCommand command, Experiment experiment, Refusal refusal) {
         switch (command) {
-            case ExperimentCommand.IssueTask(TaskRow task) -> issue(task, new CommandMapper(experiment));
+            case ExperimentCommand.IssueTask(TaskRow task) -> issue(task, experiment);
             case ExperimentCommand.AnnounceSoup(SoupRow soup) ->
                 forward(
                         soup.global() ? Topics.GLOBAL_SOUP_READY : Topics.LOCAL_SOUP_READY,
@@ -217,11 +221,20 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
         }
     }
 
-    private void issue(TaskRow task, CommandMapper mapper) {
+    private void issue(TaskRow task, Experiment experiment) {
+        CommandMapper mapper = new CommandMapper(experiment);
+        boolean high = experiment.head().priority() == Priority.HIGH;
         switch (task.work()) {
-            case Work.Trained trained -> forward(Topics.TRAINING_TASKS, task.id(), mapper.training(task, trained));
+            case Work.Trained trained ->
+                forward(
+                        high ? Topics.TRAINING_TASKS_HIGH : Topics.TRAINING_TASKS,
+                        task.id(),
+                        mapper.training(task, trained));
             case Work.Preflight _, Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ ->
-                forward(Topics.EVALUATION_TASKS, task.id(), mapper.evaluation(task));
+                forward(
+                        high ? Topics.EVALUATION_TASKS_HIGH : Topics.EVALUATION_TASKS,
+                        task.id(),
+                        mapper.evaluation(task));
         }
     }
 

@@ -19,7 +19,9 @@ public final class SouperTopology {
     private static final List<Topic<?>> SOURCES = List.of(Topics.EXPERIMENT_COMMANDS, Topics.RESULTS, Topics.PROGRESS);
     private static final List<Topic<?>> SINKS = List.of(
             Topics.TRAINING_TASKS,
+            Topics.TRAINING_TASKS_HIGH,
             Topics.EVALUATION_TASKS,
+            Topics.EVALUATION_TASKS_HIGH,
             Topics.EXPERIMENT_EVENTS,
             Topics.EXPERIMENT_STATUS,
             Topics.EXPERIMENT_CONTROL,

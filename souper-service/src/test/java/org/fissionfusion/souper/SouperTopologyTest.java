@@ -37,8 +37,10 @@ import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.ExperimentPrioritized;
 import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.events.JournalEntry;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.SoupReady;
 import org.fissionfusion.events.StoppingPart;
 import org.fissionfusion.events.TaskProgress;
@@ -260,7 +262,25 @@ class SouperTopologyTest {
             souper.command("exp-1", new ExperimentCancelled("enough"));
 
             assertThat(souper.read(Topics.EXPERIMENT_CONTROL).getLast())
-                    .isEqualTo(new ExperimentControl("exp-1", false, true, null));
+                    .isEqualTo(new ExperimentControl("exp-1", false, true, null, Priority.NORMAL));
+        }
+    }
+
+    @Test
+    void putsTheTasksOfAnExperimentOfHighPriorityOnQueuesOfTheirOwn() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best"));
+            EvaluationTask waiting = souper.read(Topics.EVALUATION_TASKS).getFirst();
+            souper.command("exp-1", new ExperimentPrioritized(Priority.HIGH));
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS)).isEmpty();
+            EvaluationTask moved =
+                    EvaluationTask.newBuilder(waiting).setAttempt(2).build();
+            assertThat(souper.read(Topics.EVALUATION_TASKS_HIGH)).containsExactly(moved);
+            assertThat(souper.read(Topics.EXPERIMENT_CONTROL).getLast().getPriority())
+                    .isEqualTo(Priority.HIGH);
+            assertThat(souper.read(Topics.EXPERIMENT_STATUS).getLast().getPriority())
+                    .isEqualTo(Priority.HIGH);
         }
     }
 

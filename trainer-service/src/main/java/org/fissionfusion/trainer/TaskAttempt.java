@@ -128,7 +128,8 @@ final class TaskAttempt {
     }
 
     private boolean mustStop() {
-        return delivery.stopRequested() || reports.order(task.getExperimentId()) != TaskReports.Order.WORK;
+        return delivery.stopRequested()
+                || reports.order(task.getExperimentId(), delivery.topic()) != TaskReports.Order.WORK;
     }
 
     /** Stores a checkpoint's files, records the event, publishes what was recorded. */

@@ -28,7 +28,7 @@ public final class TrainerService {
     public static WorkerService<TrainingTask> of(ServiceConfig config, Path scratch) {
         return new WorkerService<>(
                 config,
-                new WorkerService.Queue<>(Topics.TRAINING_TASKS, GROUP),
+                new WorkerService.Queue<>(Topics.TRAINING_TASKS, Topics.TRAINING_TASKS_HIGH, GROUP),
                 place -> new TrainingWorker(
                         new TrainingWorker.Bench(
                                 place.settings().name(),

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Does training tasks.
  *
  * <pre>
- * delivered ─▶ paused, cancelled ──────────────────────────▶ TaskReturned
+ * delivered ─▶ paused, cancelled, in another queue ────────▶ TaskReturned
  *           ─▶ finished before ────────────────────────────▶ the recorded results again
  *           ─▶ claimed ─▶ training ─▶ completed, diverged ──▶ results recorded, published, states deleted
  *                                  ─▶ stopped ─────────────▶ TaskReturned, states kept
@@ -56,15 +56,11 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
 
     @Override
     public Outcome handle(TrainingTask task, Delivery delivery) throws Exception {
-        switch (reports.order(task.getExperimentId())) {
-            case PAUSED -> {
-                return returned(task, delivery, "the experiment is paused");
-            }
-            case CANCELLED -> {
-                return returned(task, delivery, "the experiment is cancelled");
-            }
-            case WORK -> requireOpen(task);
+        TaskReports.Order order = order(task, delivery);
+        if (order != TaskReports.Order.WORK) {
+            return returned(task, delivery, order.reason());
         }
+        requireOpen(task);
         bench.store().release(); // the files of the last task
         TaskShelf shelf = new TaskShelf(bench.store(), bench.format(), task);
         List<TaskResult> known = shelf.recorded();
@@ -89,8 +85,13 @@ final class TrainingWorker implements WorkHandler<TrainingTask> {
                 returned(
                         task,
                         delivery,
-                        delivery.stopRequested() ? "the trainer is shutting down" : "paused or cancelled");
+                        delivery.stopReason()
+                                .orElseGet(() -> order(task, delivery).reason()));
         };
+    }
+
+    private TaskReports.Order order(TrainingTask task, Delivery delivery) {
+        return reports.order(task.getExperimentId(), delivery.topic());
     }
 
     private Outcome returned(TrainingTask task, Delivery delivery, String reason) {

@@ -167,7 +167,7 @@ class TrainingWorkerTest {
     }
 
     @Test
-    void handsATaskBackWhilePausedCancelledOrStopping() throws Exception {
+    void handsATaskBackWhilePausedCancelledMovedOrStopping() throws Exception {
         TrainingTask task = workshop.fineTune(1);
         reports.order = TaskReports.Order.PAUSED;
         train(task);
@@ -177,10 +177,14 @@ class TrainingWorkerTest {
         train(task);
         assertThat(((TaskReturned) reports.last()).getReason()).contains("cancelled");
 
+        reports.order = TaskReports.Order.MOVED;
+        train(task);
+        assertThat(((TaskReturned) reports.last()).getReason()).contains("high priority");
+
         reports.order = TaskReports.Order.WORK;
         Delivery stopping = deliveries.of(task.getTaskId(), () -> true);
         workshop.worker("w", workshop.store(), reports).handle(task, stopping);
-        assertThat(((TaskReturned) reports.last()).getReason()).contains("shutting down");
+        assertThat(((TaskReturned) reports.last()).getReason()).isEqualTo("stopped by a test");
     }
 
     private Outcome train(TrainingTask task) throws Exception {

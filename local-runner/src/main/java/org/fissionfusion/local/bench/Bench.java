@@ -3,6 +3,7 @@ package org.fissionfusion.local.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +24,8 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
         INPUT,
         FILES,
         SOUPER,
+        QUEUE,
+        TIMES,
         RUN
     }
 
@@ -35,8 +38,16 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
      */
     public record Steps(String architecture, int batch, List<Integer> threads, int count, int rounds) {}
 
-    /** How big the other sections are. */
-    public record Sizes(int megabytes, int experiments, int runImages, int trainers) {}
+    /**
+     * How big the other sections are.
+     *
+     * @param experiments that the souper plans at a time
+     * @param workers that share a queue
+     * @param tasks of each of them, on average
+     * @param state experiments in the state of a souper that is started again
+     */
+    public record Sizes(
+            int megabytes, int experiments, int workers, int tasks, int state, int runImages, int trainers) {}
 
     /** @param folder an empty one, for the files of the section */
     public List<Figure> measure(Section section, Path folder) throws Exception {
@@ -50,6 +61,12 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
             }
             case FILES -> new WeightFiles(sizes.megabytes()).measure(folder);
             case SOUPER -> new SouperLoad(sizes.experiments()).measure(folder);
+            case QUEUE -> {
+                int kills = Math.max(1, sizes.workers() / 20);
+                int tasks = sizes.workers() * sizes.tasks();
+                yield new QueueLoad(sizes.workers(), tasks, Duration.ofSeconds(1), kills).measure(folder);
+            }
+            case TIMES -> new SouperTimes(sizes.state(), Math.max(1, sizes.state() / 100)).measure(folder);
             case RUN -> new WholeRun(sizes.runImages(), sizes.trainers()).measure(folder);
         };
     }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Measures on this machine: training steps and scoring (beside PyTorch eager, taking turns), the input",
-            "pipeline, safetensors files and blending, the souper's events per second, and a whole run with its",
-            "overhead and memory."
+            "pipeline, safetensors files and blending, the souper's events per second, a queue shared by many workers, how",
+            "long a souper lets others wait, and a whole run with its overhead and memory."
         })
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "some of ${COMPLETION-CANDIDATES}; default: all")
@@ -56,6 +56,21 @@ final class BenchCommand implements Callable<Integer> {
             description = "that the souper plans at a time, default: ${DEFAULT-VALUE}")
     private int experiments;
 
+    @Option(names = "--workers", defaultValue = "100", description = "that share a queue, default: ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(
+            names = "--tasks",
+            defaultValue = "100",
+            description = "of each of them, of a second each, default: ${DEFAULT-VALUE}")
+    private int tasks;
+
+    @Option(
+            names = "--state",
+            defaultValue = "1000",
+            description = "experiments in the state of a souper that is started again, default: ${DEFAULT-VALUE}")
+    private int state;
+
     @Option(
             names = "--images",
             defaultValue = "2000",
@@ -75,7 +90,7 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Bench bench = new Bench(
                 new Bench.Steps(architecture, batch, threads, steps, rounds),
-                new Bench.Sizes(megabytes, experiments, images, trainers),
+                new Bench.Sizes(megabytes, experiments, workers, tasks, state, images, trainers),
                 Optional.ofNullable(python));
         ArrayNode all = new ObjectMapper().createArrayNode();
         for (Bench.Section section : Bench.Section.values()) {

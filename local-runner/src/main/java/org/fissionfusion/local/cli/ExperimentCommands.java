@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.local.cluster.Commands;
 import org.fissionfusion.local.cluster.LatestRows;
 import org.fissionfusion.schemas.Topics;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What a user asks of experiments on a cluster: {@code list}, {@code cancel}, {@code pause}, {@code resume}. */
+/** What a user asks of experiments on a cluster: {@code list}, {@code cancel}, {@code pause}, {@code resume}, {@code priority}. */
 final class ExperimentCommands {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -32,16 +33,18 @@ final class ExperimentCommands {
                     .put("phase", status.getPhase().toLowerCase(Locale.ROOT))
                     .put("tasksDone", status.getTasksDone())
                     .put("tasksTotal", status.getTasksTotal())
+                    .put("priority", status.getPriority().name().toLowerCase(Locale.ROOT))
                     .put("reason", status.getReason())
                     .put("requestDigest", status.getRequestDigest());
             out.println(row);
         } else {
             out.printf(
-                    "%-32s %-10s %5d of %d tasks%s%n",
+                    "%-32s %-10s %5d of %d tasks%s%s%n",
                     status.getExperimentId(),
                     status.getPhase().toLowerCase(Locale.ROOT),
                     status.getTasksDone(),
                     status.getTasksTotal(),
+                    status.getPriority() == Priority.HIGH ? "  high priority" : "",
                     status.getReason().isBlank() ? "" : "  " + status.getReason());
         }
         out.flush();
@@ -74,7 +77,7 @@ final class ExperimentCommands {
             ExperimentStatus to(Commands commands) throws Exception;
         }
 
-        @Parameters(paramLabel = "EXPERIMENT")
+        @Parameters(index = "0", paramLabel = "EXPERIMENT")
         private String experiment;
 
         @Mixin
@@ -128,6 +131,26 @@ final class ExperimentCommands {
         @Override
         public Integer call() throws Exception {
             return of.ask(commands -> commands.pause(of.experiment, false));
+        }
+    }
+
+    @Command(
+            name = "priority",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Lets an experiment go before all others, or not any more.",
+                "Tasks of other experiments are handed back at their next step when one of high priority comes."
+            })
+    static final class Prioritize implements Callable<Integer> {
+        @Mixin
+        private OneExperiment of;
+
+        @Parameters(index = "1", paramLabel = "high|normal")
+        private Priority priority;
+
+        @Override
+        public Integer call() throws Exception {
+            return of.ask(commands -> commands.prioritize(of.experiment, priority));
         }
     }
 }

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
             ExperimentCommands.Cancel.class,
             ExperimentCommands.Pause.class,
             ExperimentCommands.Resume.class,
+            ExperimentCommands.Prioritize.class,
             DeadLetterCommands.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -6,12 +6,16 @@ import java.util.concurrent.Callable;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.local.cluster.Commands;
+import org.fissionfusion.local.cluster.Ends;
 import org.fissionfusion.local.run.RequestedFiles;
 import org.fissionfusion.runtime.ObjectStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code submit}. */
@@ -33,6 +37,12 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private StoreOption store;
 
+    @Option(
+            names = "--priority",
+            paramLabel = "high|normal",
+            description = "high: its tasks go before those of all other experiments")
+    private Priority priority;
+
     @Spec
     private CommandSpec spec;
 
@@ -46,7 +56,11 @@ final class SubmitCommand implements Callable<Integer> {
         }
         Commands commands = new Commands(cluster.clients(), Duration.ofSeconds(60));
         for (RequestDraft experiment : draft.experiments()) {
-            ExperimentCommands.print(spec, commands.submit(experiment.resolve(files)), false);
+            ExperimentStatus status = commands.submit(experiment.resolve(files));
+            if (priority != null && !Ends.reached(status)) {
+                status = commands.prioritize(status.getExperimentId(), priority);
+            }
+            ExperimentCommands.print(spec, status, false);
         }
         return FissionFusion.DONE;
     }

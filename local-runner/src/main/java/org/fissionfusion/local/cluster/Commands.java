@@ -10,8 +10,10 @@ import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentControl;
 import org.fissionfusion.events.ExperimentPaused;
+import org.fissionfusion.events.ExperimentPrioritized;
 import org.fissionfusion.events.ExperimentResumed;
 import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.KafkaClients;
@@ -75,6 +77,18 @@ public final class Commands {
             publish(id, paused ? new ExperimentPaused() : new ExperimentResumed());
             answered(controls, id, row -> row.getPaused() == paused);
             return statuses.row(id).orElse(known);
+        }
+    }
+
+    /** Gives the experiment a priority; what is under way for others gives way to tasks of high priority. */
+    public ExperimentStatus prioritize(String id, Priority priority) throws RunRefused, InterruptedException {
+        try (LatestRows<ExperimentStatus> statuses = LatestRows.read(clients, Topics.EXPERIMENT_STATUS)) {
+            ExperimentStatus known = known(statuses, id);
+            if (Ends.reached(known)) {
+                throw new RunRefused("experiment " + id + " has ended: " + known.getPhase());
+            }
+            publish(id, new ExperimentPrioritized(priority));
+            return answered(statuses, id, status -> status.getPriority() == priority || Ends.reached(status));
         }
     }
 

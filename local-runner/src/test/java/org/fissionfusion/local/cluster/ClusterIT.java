@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.local.cli.FissionFusion;
 import org.fissionfusion.local.kafka.EmbeddedBroker;
 import org.fissionfusion.local.run.Cookbook;
@@ -143,6 +144,12 @@ class ClusterIT {
         assertThat(run("pause", "tiny")).isZero();
         assertThat(run("resume", "tiny")).isZero();
         assertThat(run("pause", "unknown")).isEqualTo(2);
+        assertThat(run("priority", "tiny", "high")).isZero();
+        assertThat(run("priority", "tiny", "urgent")).isEqualTo(2);
+        assertThat(run("priority", "unknown", "high")).isEqualTo(2);
+        try (LatestRows<ExperimentStatus> statuses = LatestRows.read(clients(), Topics.EXPERIMENT_STATUS)) {
+            assertThat(statuses.row("tiny").orElseThrow().getPriority()).isEqualTo(Priority.HIGH);
+        }
         assertThat(run("cancel", "tiny", "--reason", "enough")).isZero();
 
         // Then

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.admin.Admin;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.runtime.ControlTable;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.EventStream;
@@ -37,7 +38,10 @@ class EmbeddedBrokerIT {
             setUp(clients);
             try (EventPublisher publisher = new EventPublisher(clients)) {
                 publisher.publish(Topics.EVALUATION_TASKS, "kept", Tasks.named("kept"));
-                publisher.publish(Topics.EXPERIMENT_CONTROL, "exp", new ExperimentControl("exp", false, true, "abc"));
+                publisher.publish(
+                        Topics.EXPERIMENT_CONTROL,
+                        "exp",
+                        new ExperimentControl("exp", false, true, "abc", Priority.NORMAL));
             }
         }
         int port = Integer.parseInt(first.substring(first.indexOf(':') + 1));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,7 @@ import org.fissionfusion.runtime.ShareWorkQueue;
 import org.fissionfusion.runtime.StoreOutageException;
 import org.fissionfusion.runtime.WorkHandler;
 import org.fissionfusion.schemas.SerdeFactory;
+import org.fissionfusion.schemas.Topic;
 import org.fissionfusion.schemas.TopicSetup;
 import org.fissionfusion.schemas.Topics;
 import org.junit.jupiter.api.AfterEach;
@@ -160,8 +162,10 @@ class WorkQueueIT {
         open.add(EventStream.start(
                 clients, Topics.DEAD_LETTERS, event -> event.value().ifPresent(letters::add)));
         try (Producer<String, byte[]> producer = clients.producer("poison")) {
-            producer.send(new ProducerRecord<>(Topics.EVALUATION_TASKS.name(), "bad", new byte[] {7, 7, 7}))
-                    .get();
+            for (Topic<?> topic : List.of(Topics.EVALUATION_TASKS_HIGH, Topics.EVALUATION_TASKS)) {
+                producer.send(new ProducerRecord<>(topic.name(), "bad", new byte[] {7, 7, 7}))
+                        .get();
+            }
         }
         publish("good");
 
@@ -172,11 +176,13 @@ class WorkQueueIT {
         });
 
         // Then
-        await(() -> !done.isEmpty() && !letters.isEmpty());
+        await(() -> !done.isEmpty() && letters.size() == 2);
         assertThat(done).containsExactly("good");
-        assertThat(letters).singleElement().satisfies(letter -> {
+        assertThat(letters)
+                .extracting(DeadLetter::getOriginTopic)
+                .containsExactlyInAnyOrder("evaluation-tasks-high", "evaluation-tasks");
+        assertThat(letters).allSatisfy(letter -> {
             assertThat(letter.getOriginKey()).isEqualTo("bad");
-            assertThat(letter.getOriginTopic()).isEqualTo("evaluation-tasks");
             assertThat(letter.getOriginValue().remaining()).isEqualTo(3);
             assertThat(letter.getReason()).contains("wire format");
             assertThat(letter.getStack()).contains("PoisonRecordException");
@@ -234,11 +240,107 @@ class WorkQueueIT {
         assertThat(done).containsExactly("handed back/2");
     }
 
+    @Test
+    void doesTheTasksThatGoFirstBeforeTheOthers() throws Exception {
+        // Given a busy worker and both topics filled
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        worker((task, delivery) -> {
+            if (task.getTaskId().equals("busy")) {
+                running.countDown();
+                free.await();
+            }
+            done.add(task.getTaskId());
+            return Outcome.ACCEPT;
+        });
+        publishFirst("busy");
+        running.await();
+        publish("usual-1");
+        publish("usual-2");
+        publishFirst("first-1");
+        publishFirst("first-2");
+
+        // When
+        free.countDown();
+
+        // Then
+        await(() -> done.size() == 5);
+        assertThat(done).containsExactly("busy", "first-1", "first-2", "usual-1", "usual-2");
+    }
+
+    @Test
+    void givesWayToATaskThatGoesFirstAndDoesItsOwnAfterwards() throws Exception {
+        // Given
+        AtomicInteger begun = new AtomicInteger();
+        CountDownLatch running = new CountDownLatch(1);
+        Queue<String> reasons = new ConcurrentLinkedQueue<>();
+        worker((task, delivery) -> {
+            if (task.getTaskId().equals("usual") && begun.incrementAndGet() == 1) {
+                running.countDown();
+                while (!delivery.stopRequested()) {
+                    Thread.sleep(20);
+                }
+                reasons.add(delivery.stopReason().orElseThrow());
+                return Outcome.RELEASE;
+            }
+            Thread.sleep(LOCK.plusSeconds(1));
+            done.add(task.getTaskId());
+            return Outcome.ACCEPT;
+        });
+        publish("usual");
+        running.await();
+
+        // When
+        publishFirst("first");
+
+        // Then
+        await(() -> done.size() == 2);
+        assertThat(done).containsExactly("first", "usual");
+        assertThat(reasons).containsExactly("a task of higher priority came");
+    }
+
+    @Test
+    void leavesUsualTasksToOthersWhileItDoesOneThatGoesFirst() throws Exception {
+        // Given a worker that has waited for both kinds, now busy with one that goes first
+        CountDownLatch running = new CountDownLatch(2);
+        CountDownLatch free = new CountDownLatch(1);
+        Act work = (task, delivery) -> {
+            if (task.getTaskId().startsWith("busy")) {
+                running.countDown();
+                free.await();
+            }
+            done.add(task.getTaskId() + "/" + delivery.count());
+            return Outcome.ACCEPT;
+        };
+        worker(work);
+        worker(work);
+        publish("warm-1");
+        publish("warm-2");
+        await(() -> done.size() == 2);
+        publishFirst("busy-1");
+        publishFirst("busy-2");
+        running.await();
+
+        // When a usual task comes and a third worker is free
+        publish("usual");
+        worker(work);
+
+        // Then
+        await(() -> done.stream().anyMatch(id -> id.startsWith("usual/")));
+        free.countDown();
+        await(() -> done.contains("busy-1/1") && done.contains("busy-2/1"));
+    }
+
     private ShareWorkQueue<EvaluationTask> worker(Act act) {
         ShareWorkQueue<EvaluationTask> queue = ShareWorkQueue.start(
                 clients,
                 publisher,
-                new QueueSettings<>(Topics.EVALUATION_TASKS, "evaluators", LOCK),
+                new QueueSettings<>(
+                        Topics.EVALUATION_TASKS,
+                        Optional.of(Topics.EVALUATION_TASKS_HIGH),
+                        "evaluators",
+                        LOCK,
+                        QueueSettings.DEFAULT_DELIVERY_LIMIT),
                 new WorkHandler<>() {
                     @Override
                     public Outcome handle(EvaluationTask task, Delivery delivery) throws Exception {
@@ -261,6 +363,10 @@ class WorkQueueIT {
 
     private void publish(String id) {
         publisher.publish(Topics.EVALUATION_TASKS, id, Tasks.named(id));
+    }
+
+    private void publishFirst(String id) {
+        publisher.publish(Topics.EVALUATION_TASKS_HIGH, id, Tasks.named(id));
     }
 
     private Process crashingWorker() throws Exception {

@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.fissionfusion.core.experiment.ExperimentCommand.IssueTask;
-import org.fissionfusion.core.experiment.ExperimentCommand.PublishControl;
 import org.fissionfusion.core.experiment.TaskRow.Status;
 
 /** Does everything that has become possible, in a fixed order, and issues the tasks that are ready. */
@@ -89,7 +88,7 @@ final class Advance {
                 .append(soup.weightsDigest())
                 .append('\n'));
         copy.head = copy.head.closed(Recipe.sha256(selection.toString())).with(Phase.UNSEALED, "");
-        copy.commands.add(new PublishControl(copy.head.paused(), false, copy.head.selectionClosed()));
+        copy.publishControl(false);
         blended.forEach(soup -> copy.plan(soup.id() + "/serve", new Work.Serve(soup.id())));
         if (!copy.head.request().data().sealedSplits().isEmpty()) {
             sealedCheckpoints().forEach(row -> {

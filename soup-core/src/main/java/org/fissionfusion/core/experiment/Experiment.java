@@ -41,34 +41,62 @@ public record Experiment(
             boolean paused,
             boolean budgetSpent,
             Optional<String> selectionClosed,
-            Optional<Recipe> probe) {
+            Optional<Recipe> probe,
+            Priority priority) {
+        public Head {
+            priority = priority == null ? Priority.NORMAL : priority; // a row from before there were priorities
+        }
+
         Head with(Phase phase, String reason) {
-            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe);
+            return new Head(
+                    request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe, priority);
         }
 
         Head paused(boolean paused) {
-            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe);
+            return new Head(
+                    request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe, priority);
         }
 
         Head withBudgetSpent() {
-            return new Head(request, requestDigest, phase, reason, paused, true, selectionClosed, probe);
+            return new Head(request, requestDigest, phase, reason, paused, true, selectionClosed, probe, priority);
         }
 
         Head closed(String digest) {
-            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, Optional.of(digest), probe);
+            return new Head(
+                    request, requestDigest, phase, reason, paused, budgetSpent, Optional.of(digest), probe, priority);
+        }
+
+        Head prioritized(Priority given) {
+            return new Head(request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, probe, given);
         }
 
         Head probed(Ingredient probe) {
             Recipe start = new Recipe(List.of(probe));
             return new Head(
-                    request, requestDigest, phase, reason, paused, budgetSpent, selectionClosed, Optional.of(start));
+                    request,
+                    requestDigest,
+                    phase,
+                    reason,
+                    paused,
+                    budgetSpent,
+                    selectionClosed,
+                    Optional.of(start),
+                    priority);
         }
     }
 
     /** The planned experiment of a new request; one that breaks a rule is refused and plans nothing. */
     static Experiment planned(ExperimentRequest request) {
         Head head = new Head(
-                request, request.digest(), Phase.PREFLIGHT, "", false, false, Optional.empty(), Optional.empty());
+                request,
+                request.digest(),
+                Phase.PREFLIGHT,
+                "",
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Priority.NORMAL);
         try {
             RequestRules.check(request);
         } catch (RequestException e) {
@@ -90,6 +118,7 @@ public record Experiment(
                 case ExperimentEvent.Cancelled _,
                         ExperimentEvent.Paused _,
                         ExperimentEvent.Resumed _,
+                        ExperimentEvent.Prioritized _,
                         ExperimentEvent.OfTask _ ->
                     new Step(
                             null,

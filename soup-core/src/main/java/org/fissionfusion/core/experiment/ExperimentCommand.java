@@ -12,7 +12,7 @@ public sealed interface ExperimentCommand {
     record AnnounceSoup(SoupRow soup) implements ExperimentCommand {}
 
     /** Tell workers what they must know. */
-    record PublishControl(boolean paused, boolean cancelled, Optional<String> selectionClosed)
+    record PublishControl(boolean paused, boolean cancelled, Optional<String> selectionClosed, Priority priority)
             implements ExperimentCommand {}
 
     /** Tell watchers where the experiment stands. */

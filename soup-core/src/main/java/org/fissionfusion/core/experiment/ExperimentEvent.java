@@ -18,6 +18,9 @@ public sealed interface ExperimentEvent {
     /** A user resumes. */
     record Resumed() implements ExperimentEvent {}
 
+    /** A user gives the experiment a priority. */
+    record Prioritized(Priority priority) implements ExperimentEvent {}
+
     /** An event about one task. Seconds are those of the worker in this attempt, as far as they are known. */
     sealed interface OfTask extends ExperimentEvent {
         String taskId();

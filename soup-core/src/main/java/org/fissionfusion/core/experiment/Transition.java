@@ -1,10 +1,8 @@
 package org.fissionfusion.core.experiment;
 
 import java.util.List;
-import java.util.Optional;
 import org.fissionfusion.core.experiment.Attempt.Outcome;
 import org.fissionfusion.core.experiment.ExperimentCommand.AnnounceSoup;
-import org.fissionfusion.core.experiment.ExperimentCommand.PublishControl;
 import org.fissionfusion.core.experiment.ExperimentCommand.RefuseEvent;
 import org.fissionfusion.core.experiment.TaskRow.Status;
 
@@ -27,7 +25,7 @@ final class Transition {
 
     /** The first step of a new experiment. */
     Step begin() {
-        copy.commands.add(new PublishControl(false, false, Optional.empty()));
+        copy.publishControl(false);
         advance.issueReady();
         copy.publishStatus();
         // new, even where nothing was issued because the request is refused
@@ -40,6 +38,7 @@ final class Transition {
             case ExperimentEvent.Cancelled(String reason) -> cancel(reason);
             case ExperimentEvent.Paused _ -> pause(true);
             case ExperimentEvent.Resumed _ -> pause(false);
+            case ExperimentEvent.Prioritized(Priority priority) -> prioritize(priority);
             case ExperimentEvent.OfTask ofTask -> ofTask(ofTask);
         }
         return copy.finished();
@@ -56,7 +55,7 @@ final class Transition {
 
     private void cancel(String reason) {
         if (!copy.head.phase().isFinal()) {
-            copy.commands.add(new PublishControl(copy.head.paused(), true, copy.head.selectionClosed()));
+            copy.publishControl(true);
             copy.end(Phase.CANCELLED, reason);
         }
     }
@@ -64,9 +63,28 @@ final class Transition {
     private void pause(boolean paused) {
         if (!copy.head.phase().isFinal() && copy.head.paused() != paused) {
             copy.head = copy.head.paused(paused);
-            copy.commands.add(new PublishControl(paused, false, copy.head.selectionClosed()));
+            copy.publishControl(false);
             advance.run();
         }
+    }
+
+    /**
+     * Tasks that wait in the queue are issued again, to the other one; what is under way there is handed back by its
+     * worker. Nothing is moved down: the few tasks that were issued may as well go first.
+     */
+    private void prioritize(Priority priority) {
+        if (copy.head.phase().isFinal() || copy.head.priority() == priority) {
+            return;
+        }
+        copy.head = copy.head.prioritized(priority);
+        copy.publishControl(false);
+        copy.publishStatus();
+        if (priority == Priority.HIGH) {
+            List.copyOf(copy.tasks.values()).stream()
+                    .filter(row -> row.status() == Status.ISSUED)
+                    .forEach(row -> copy.put(row.again()));
+        }
+        advance.run();
     }
 
     private void ofTask(ExperimentEvent.OfTask event) {
@@ -86,17 +104,7 @@ final class Transition {
             case ExperimentEvent.TrainingCompleted done -> trained(row, done);
             case ExperimentEvent.EvaluationCompleted done -> evaluated(row, done);
             case ExperimentEvent.TaskFailed failed -> failed(row, failed);
-            case ExperimentEvent.TaskReturned returned -> {
-                if (current(row, returned)) {
-                    copy.put(row.tried(attempt(
-                                    returned,
-                                    returned.worker(),
-                                    Outcome.RETURNED,
-                                    returned.reason(),
-                                    returned.seconds()))
-                            .again());
-                }
-            }
+            case ExperimentEvent.TaskReturned returned -> returned(row, returned);
             case ExperimentEvent.TaskSilent silent -> {
                 if (current(row, silent)) {
                     losses.missed(row, silence(silent), !silent.takenOver());
@@ -105,6 +113,18 @@ final class Transition {
         }
         copy.spend();
         advance.run();
+    }
+
+    /** An attempt that a later one has replaced already is noted, once. */
+    private void returned(TaskRow row, ExperimentEvent.TaskReturned event) {
+        Attempt returned = attempt(event, event.worker(), Outcome.RETURNED, event.reason(), event.seconds());
+        if (current(row, event)) {
+            copy.put(row.tried(returned).again());
+        } else if (!row.settled()
+                && event.attempt() < row.attempt()
+                && row.attempts().stream().noneMatch(known -> known.number() == event.attempt())) {
+            copy.put(row.tried(returned));
+        }
     }
 
     private static Attempt attempt(

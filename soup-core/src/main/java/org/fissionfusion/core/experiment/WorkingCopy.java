@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.fissionfusion.core.experiment.ExperimentCommand.PublishControl;
 import org.fissionfusion.core.experiment.ExperimentCommand.PublishStatus;
 
 /** The rows of an experiment while one event is applied to them, and the commands that follow. */
@@ -104,6 +105,10 @@ final class WorkingCopy {
 
     int settledNow() {
         return (int) tasks.values().stream().filter(TaskRow::settled).count();
+    }
+
+    void publishControl(boolean cancelled) {
+        commands.add(new PublishControl(head.paused(), cancelled, head.selectionClosed(), head.priority()));
     }
 
     void publishStatus() {
