@@ -136,6 +136,9 @@ final class ExperimentRows {
                 put(experimentId, kind, id, row);
             }
         });
+        before.keySet().stream() // a refused experiment whose id another request has now
+                .filter(id -> !after.containsKey(id))
+                .forEach(id -> store.delete(experimentId + "|" + kind + "|" + id));
     }
 
     private void put(String experimentId, String kind, String id, Object row) {

@@ -33,6 +33,7 @@ import org.fissionfusion.core.view.ExperimentView;
 import org.fissionfusion.core.view.SoupView;
 import org.fissionfusion.events.AcceptanceRule;
 import org.fissionfusion.events.DeadLetter;
+import org.fissionfusion.events.EvaluationFailed;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
@@ -173,6 +174,26 @@ class SouperTopologyTest {
                     .satisfiesExactly(
                             first -> assertThat(first).contains("is taken by a request with digest"),
                             second -> assertThat(second).contains("no experiment of this id"));
+        }
+    }
+
+    @Test
+    void forgetsARefusedRequestWhenItsIdIsAskedForAgain() {
+        try (Driven souper = new Driven(state)) {
+            souper.request(request("exp-1", "best", "GoG"));
+            EvaluationTask preflight = souper.read(Topics.EVALUATION_TASKS).getFirst();
+            souper.result(new TaskResult(
+                    "exp-1", preflight.getTaskId(), 1, "w", new EvaluationFailed("no such labels", true, null), 1.0));
+            assertThat(souper.read(Topics.EXPERIMENT_STATUS).getLast().getPhase())
+                    .isEqualTo("REFUSED");
+
+            souper.request(request("exp-1", "best"));
+
+            assertThat(souper.read(Topics.EVALUATION_TASKS))
+                    .extracting(EvaluationTask::getAttempt)
+                    .containsExactly(2);
+            assertThat(souper.read(Topics.DEAD_LETTERS)).isEmpty();
+            assertThat(souper.planned("exp-1").soups().keySet()).noneMatch(id -> id.contains("GoG"));
         }
     }
 

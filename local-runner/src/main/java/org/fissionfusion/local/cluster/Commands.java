@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
+import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
@@ -32,7 +33,8 @@ public final class Commands {
     }
 
     /**
-     * Asks for an experiment; asking again for the same changes nothing.
+     * Asks for an experiment; asking again for the same changes nothing. A request that was refused leaves its id to
+     * another one.
      *
      * @return where it stands
      * @throws RunRefused when another request has its id
@@ -42,10 +44,14 @@ public final class Commands {
         String digest = request.digest();
         try (LatestRows<ExperimentStatus> statuses = LatestRows.read(clients, Topics.EXPERIMENT_STATUS)) {
             Optional<ExperimentStatus> known = statuses.row(id);
-            if (known.isEmpty()) {
+            boolean mended = known.filter(status -> status.getPhase().equals(Phase.REFUSED.name()))
+                    .filter(status -> !status.getRequestDigest().equals(digest))
+                    .isPresent();
+            if (known.isEmpty() || mended) {
                 publish(id, RequestMapper.toEvent(request));
             }
-            ExperimentStatus status = answered(statuses, id, _ -> true);
+            ExperimentStatus status = answered(
+                    statuses, id, row -> !mended || row.getRequestDigest().equals(digest));
             if (!status.getRequestDigest().equals(digest)) {
                 throw new RunRefused("experiment " + id + " is taken by another request (" + status.getRequestDigest()
                         + ", this one is " + digest + "); choose another id");

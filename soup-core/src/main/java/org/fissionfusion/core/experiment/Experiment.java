@@ -126,7 +126,26 @@ public record Experiment(
                             List.of(new ExperimentCommand.RefuseEvent("no experiment of this id was requested")));
             };
         }
+        if (event instanceof ExperimentEvent.Requested(ExperimentRequest request)
+                && state.get().givesWayTo(request)) {
+            return new Transition(planned(request).after(state.get())).begin();
+        }
         return new Transition(state.get()).apply(event);
+    }
+
+    /** A request that was refused leaves its id to the one that is mended. */
+    private boolean givesWayTo(ExperimentRequest request) {
+        return head.phase() == Phase.REFUSED && !head.requestDigest().equals(request.digest());
+    }
+
+    /** Attempts are counted on: what is still said of the refused experiment's is no answer to this one's. */
+    private Experiment after(Experiment refused) {
+        SortedMap<String, TaskRow> numbered = new TreeMap<>(tasks);
+        numbered.replaceAll((id, row) -> {
+            TaskRow before = refused.tasks().get(id);
+            return before == null ? row : row.numbered(before.attempt() + 1);
+        });
+        return new Experiment(head, numbered, checkpoints, soups, divergences);
     }
 
     /** The id of the experiment. */

@@ -48,6 +48,10 @@ public record TaskRow(
         return with(Status.ISSUED, attempt, reason);
     }
 
+    TaskRow numbered(int number) {
+        return with(status, number, reason);
+    }
+
     /** To be issued once more. */
     TaskRow again() {
         return with(Status.PLANNED, attempt + 1, reason);

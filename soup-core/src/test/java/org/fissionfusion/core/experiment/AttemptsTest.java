@@ -110,6 +110,25 @@ class AttemptsTest {
     }
 
     @Test
+    void aRefusedRequestLeavesItsIdToAMendedOneThatHearsNothingOfIt() {
+        fails("a", true);
+        assertThat(experiment.head().phase()).isEqualTo(Phase.REFUSED);
+        ExperimentEvent late = new ExperimentEvent.TaskFailed(
+                PREFLIGHT, 1, "a", "broken", true, Optional.empty(), Optional.empty(), 2);
+
+        Step mended =
+                Experiment.step(Optional.of(experiment), new ExperimentEvent.Requested(Simulation.request("greedy")));
+        experiment = mended.next();
+        apply(late);
+
+        assertThat(mended.changed()).isTrue();
+        assertThat(mended.commands()).contains(new ExperimentCommand.IssueTask(preflight()));
+        assertThat(preflight().attempt()).isEqualTo(2);
+        assertThat(preflight().status()).isEqualTo(Status.ISSUED);
+        assertThat(experiment.head().phase()).isEqualTo(Phase.PREFLIGHT);
+    }
+
+    @Test
     void aTaskThatIsHandedBackIsIssuedAgainForEver() {
         for (int i = 0; i < 30; i++) {
             isReturnedBy("w" + i % 4);
