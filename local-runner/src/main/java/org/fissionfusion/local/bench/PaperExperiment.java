@@ -29,7 +29,7 @@ import org.fissionfusion.souper.RequestMapper;
  * greedy, GoU and GoG; and what workers would say of it, read off its plan.
  *
  * @param opening results of the preflight and the linear probe
- * @param checkpoints the 48 checkpoint events
+ * @param checkpoints its checkpoint events
  */
 record PaperExperiment(ExperimentRequest request, List<TaskResult> opening, List<TaskResult> checkpoints) {
     private static final String DIGEST = "%064x";

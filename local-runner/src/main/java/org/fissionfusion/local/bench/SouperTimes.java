@@ -32,7 +32,7 @@ import org.fissionfusion.souper.SouperService;
  * How long the real souper lets others wait: an idle evaluator for the first scoring of a checkpoint, and everybody
  * when it is started again with many experiments in its state.
  *
- * @param experiments in its state; each has all its 48 checkpoints
+ * @param experiments in its state; each has all its checkpoints
  * @param latencies experiments whose checkpoints come one by one
  */
 record SouperTimes(int experiments, int latencies) {
