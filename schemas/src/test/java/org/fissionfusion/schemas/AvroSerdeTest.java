@@ -72,8 +72,8 @@ class AvroSerdeTest {
         byte[] bytes =
                 serde.serializer().serialize("t", new ExperimentControl("ab", true, false, null, Priority.NORMAL));
 
-        // Then: magic, id 1, "ab", true, false, branch 0 of the union
-        assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("0000000001" + "046162" + "01" + "00" + "00");
+        // Then: magic, id 1, "ab", true, false, branch 0 of the union, NORMAL
+        assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("0000000001" + "046162" + "01" + "00" + "00" + "00");
     }
 
     @Test
