@@ -76,6 +76,47 @@
   }
   compare(results.comparisons || []);
 
+  /** A row per level of each column of each split, a column per strategy. */
+  function divide() {
+    const rows = [];
+    splits.forEach(split => {
+      const levels = new Map();
+      global.forEach(soup => Object.entries((soup.subgroups || {})[split] || {}).forEach(([column, parts]) =>
+        Object.entries(parts).forEach(([level, part]) => levels.set(column + '\n' + level, {column, level, images: part.images}))));
+      levels.forEach(({column, level, images}) => rows.push([split, column, level, String(images), ...global.map(soup => {
+        const part = (((soup.subgroups || {})[split] || {})[column] || {})[level] || {}, v = part[metric];
+        if (!v) return element('td', part.verdict || '–', 'soft');
+        const cell = element('td', number(v.value) + ' ');
+        cell.append(element('small', '[' + number(v.low) + ', ' + number(v.high) + ']'));
+        return cell;
+      })]));
+    });
+    byId('subgroups').append(rows.length
+      ? table(['split', 'property', 'value', 'images', ...global.map(s => s.name)], rows)
+      : element('p', 'No property of the images is known that divides them.', 'soft'));
+    if (rows.length) byId('subgroups').append(element('p', metric + ' and its 95 % interval; parts of fewer than 30 images are too few.', 'soft'));
+  }
+  divide();
+
+  /** A row per strategy: its temperature, and what that does to each split. */
+  function calibrate() {
+    const fitted = global.filter(s => s.calibration);
+    if (!fitted.length) {
+      byId('calibration').append(element('p', 'No temperature was fitted.', 'soft'));
+      return;
+    }
+    const measures = [['ece', 'ECE'], ['brier', 'Brier'], ['log-loss', 'log loss']];
+    byId('calibration').append(table(['strategy', 'temperature', ...splits], fitted.map(soup => [soup.name, number(soup.calibration.temperature, 3),
+      ...splits.map(split => {
+        const changes = soup.calibration.splits[split] || {}, cell = element('td');
+        measures.filter(([key]) => changes[key]).forEach(([key, name]) =>
+          cell.append(element('small', name + ' ' + number(changes[key].before) + ' → ' + number(changes[key].after)), element('br')));
+        return cell;
+      })])));
+    byId('calibration').append(element('p', 'One temperature per soup, fitted on validation; it changes probabilities, never the decision of a model of classes, and no weight.', 'soft'));
+  }
+  calibrate();
+
   const escape = text => echarts.format.encodeHTML(String(text));
   const names = new Set();
   [...results.checkpoints, ...results.soups].forEach(t => Object.values(t.scores || {}).forEach(s => Object.keys(s).forEach(k => names.add(k))));

@@ -172,13 +172,14 @@ final class CommandMapper {
                         soupId,
                         recipe(soup.recipe().orElseThrow()),
                         soup.weightsDigest(),
-                        lineage(soup).toString());
+                        lineage(soup).toString(),
+                        split("validation"));
             }
             case Work.Serve(String soupId) -> {
                 SoupRow soup = soup(soupId);
                 Ingredient served =
                         new Ingredient(soupId, RequestMapper.file(soup.file().orElseThrow()), soup.weightsDigest());
-                yield new Serving(soupId, served, sealedSplits(), document(soup));
+                yield new Serving(soupId, served, sealedSplits(), document(soup), split("validation"));
             }
             case Work.Compare(List<String> soupIds) -> comparing(soupIds);
             case Work.Probe _, Work.FineTune _, Work.Fission _ ->

@@ -320,12 +320,10 @@ class Simulation {
                             predictions(weights, split));
                 })
                 .toList();
+        boolean documented = task.work() instanceof Work.Serve || task.work() instanceof Work.Compare;
+        Optional<StoredFile> document = documented ? Optional.of(file(task.id() + ".json")) : Optional.empty();
         inbox.add(new ExperimentEvent.EvaluationCompleted(
-                task.id(),
-                task.attempt(),
-                "w",
-                new EvaluationSummary(weights, scores, p, file, Optional.empty(), 1, 10),
-                1));
+                task.id(), task.attempt(), "w", new EvaluationSummary(weights, scores, p, file, document, 1, 10), 1));
     }
 
     Set<String> announced() {
