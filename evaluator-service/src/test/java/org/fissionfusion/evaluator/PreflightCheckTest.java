@@ -151,7 +151,7 @@ class PreflightCheckTest {
                 .setModel(new ModelSpec(architecture, weights))
                 .setData(new DataSpec(
                         splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25), null))
-                .setSelection(new SelectionSpec(metric, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
+                .setSelection(new SelectionSpec(metric, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L, false))
                 .setTraining(new TrainingSpec(
                         8,
                         new OptimizerSpec(0.01, 0.9, 0.999, 1e-8, false),

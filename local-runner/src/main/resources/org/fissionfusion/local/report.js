@@ -76,6 +76,14 @@
   }
   compare(results.comparisons || []);
 
+  /** Soups whose BatchNorm statistics were estimated anew: both forms on validation. */
+  global.filter(s => s.batchNorm).forEach(soup => {
+    const form = name => (((soup.batchNorm[name] || {}).scores || {}).validation || {})[metric];
+    const told = name => name + ' ' + (form(name) ? number(form(name).value) : '–');
+    byId('strategies').append(element('p', soup.name + ': BatchNorm statistics ' + told('plain') + ', ' + told('reestimated')
+      + ' on validation; served: ' + (soup.batchNorm.served || '–') + (soup.batchNorm.failure ? ' (' + soup.batchNorm.failure + ')' : ''), 'soft'));
+  });
+
   /** A row per level of each column of each split, a column per strategy. */
   function divide() {
     const rows = [];

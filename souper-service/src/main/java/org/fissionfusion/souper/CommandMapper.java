@@ -9,6 +9,7 @@ import java.util.Map;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
@@ -119,6 +120,8 @@ final class CommandMapper {
                         RequestMapper.file(base.file()),
                         base.optimizerState().map(RequestMapper::file).orElse(null));
             }
+            case Work.Reestimate(String soupId, _) ->
+                new Start(RequestMapper.file(soup(soupId).file().orElseThrow()), null);
         };
     }
 
@@ -127,6 +130,7 @@ final class CommandMapper {
             case Work.Probe _ -> request.training().linearProbe().epochs();
             case Work.FineTune _ -> request.training().fineTune().epochs();
             case Work.Fission _ -> request.training().fission().epochs();
+            case Work.Reestimate _ -> 0;
         };
     }
 
@@ -166,7 +170,8 @@ final class CommandMapper {
                         sealedSplits ? sealedSplits() : List.of(split("validation")),
                         recipe.divisor() > 1,
                         soupSoFar.map(RequestMapper::file).orElse(null));
-            case Work.Persist(String soupId) -> {
+            case Work.Persist(String soupId, boolean reestimated) when reestimated -> persisting(soup(soupId));
+            case Work.Persist(String soupId, _) -> {
                 SoupRow soup = soup(soupId);
                 yield new Persisting(
                         soupId,
@@ -182,9 +187,19 @@ final class CommandMapper {
                 yield new Serving(soupId, served, sealedSplits(), document(soup), split("validation"));
             }
             case Work.Compare(List<String> soupIds) -> comparing(soupIds);
-            case Work.Probe _, Work.FineTune _, Work.Fission _ ->
-                throw new IllegalArgumentException("no evaluation: " + work);
+            case Work.Trained _ -> throw new IllegalArgumentException("no evaluation: " + work);
         };
+    }
+
+    /** The soup's form with other BatchNorm statistics, which is written as the only ingredient of its file. */
+    private Persisting persisting(SoupRow soup) {
+        Reestimation.Variant variant =
+                soup.reestimation().orElseThrow().variant().orElseThrow();
+        ObjectNode lineage = lineage(soup).put("batchNorm", "reestimated").put("meanWeightsDigest", soup.weightsDigest());
+        Ingredient only = new Ingredient(
+                soup.id() + "/batch-norm", RequestMapper.file(variant.file()), variant.weightsDigest());
+        return new Persisting(
+                soup.id(), new Recipe(List.of(only), 1), variant.weightsDigest(), lineage.toString(), split("validation"));
     }
 
     private List<org.fissionfusion.events.DataSplit> sealedSplits() {
@@ -251,6 +266,7 @@ final class CommandMapper {
         json.put("file", soup.file().orElseThrow().key());
         json.put("sha256", soup.file().orElseThrow().sha256());
         json.put("weightsDigest", soup.weightsDigest());
+        json.put("batchNormReestimated", soup.servesReestimated());
         ObjectNode labels = json.putObject("labels");
         labels(soup).forEach(labels::put);
         ArrayNode lost = json.putArray("lost");
@@ -293,7 +309,8 @@ final class CommandMapper {
                 soup.document().map(RequestMapper::file).orElse(null),
                 behind.passes(),
                 behind.epochs(),
-                labels(soup));
+                labels(soup),
+                soup.servesReestimated());
     }
 
     private Map<String, String> labels(SoupRow soup) {

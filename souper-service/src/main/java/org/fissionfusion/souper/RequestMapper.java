@@ -70,7 +70,8 @@ public final class RequestMapper {
                 selection.paperRanking(),
                 SealedScoring.valueOf(selection.sealedCheckpointScores().name()),
                 selection.bootstrapResamples(),
-                selection.bootstrapSeed());
+                selection.bootstrapSeed(),
+                selection.reestimateBatchNorm());
     }
 
     static org.fissionfusion.events.StoredFile file(StoredFile file) {
@@ -152,7 +153,8 @@ public final class RequestMapper {
                         Selection.SealedScoring.class,
                         event.getSealedCheckpointScores()),
                 event.getBootstrapResamples(),
-                event.getBootstrapSeed());
+                event.getBootstrapSeed(),
+                event.getReestimateBatchNorm());
     }
 
     static <E extends Enum<E>> E known(String key, Class<E> type, Enum<?> value) {

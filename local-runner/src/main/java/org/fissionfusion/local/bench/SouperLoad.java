@@ -186,7 +186,7 @@ record SouperLoad(int experiments) {
                         }
                     }
                 }
-                case Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> {}
+                case Work.Reestimate _, Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> {}
             }
         }
         if (opening.size() != BEFORE_GENERATING - 1) {

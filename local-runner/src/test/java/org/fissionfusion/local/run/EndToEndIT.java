@@ -47,7 +47,35 @@ class EndToEndIT {
         Files.delete(plain);
     }
 
+    /** A soup of several ingredients has both forms, and its keys are those of the one that is served. */
+    private void requireBothForms(JsonNode soup) throws Exception {
+        long accepted = soup.path("ingredients")
+                .valueStream()
+                .filter(one -> one.path("accepted").asBoolean())
+                .count();
+        JsonNode forms = soup.path("batchNorm");
+        if (accepted == 1) {
+            assertThat(forms.isMissingNode()).isTrue();
+            return;
+        }
+        double plain =
+                forms.at("/plain/scores/validation/macro-f1/value").asDouble(-1);
+        double estimated =
+                forms.at("/reestimated/scores/validation/macro-f1/value").asDouble(-1);
+        assertThat(List.of(plain, estimated)).doesNotContain(-1.0);
+        String served = forms.path("served").asText();
+        assertThat(served).isEqualTo(estimated > plain ? "reestimated" : "plain");
+        assertThat(forms.path(served).path("weightsDigest")).isEqualTo(soup.path("weightsDigest"));
+        assertThat(forms.at("/plain/weightsDigest")).isNotEqualTo(forms.at("/reestimated/weightsDigest"));
+        try (SafetensorsFile file =
+                SafetensorsFile.open(out.resolve(soup.path("file").asText()))) {
+            assertThat(file.metadata().get("lineage").contains("\"batchNorm\":\"reestimated\""))
+                    .isEqualTo(served.equals("reestimated"));
+        }
+    }
+
     private void requireReported(JsonNode soup) throws Exception {
+        requireBothForms(soup);
         JsonNode sides = soup.at("/subgroups/test/side");
         assertThat(sides.at("/left/images").asInt() + sides.at("/right/images").asInt())
                 .isEqualTo(80);

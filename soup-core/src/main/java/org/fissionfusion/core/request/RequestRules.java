@@ -27,6 +27,7 @@ public final class RequestRules {
     public static void check(ExperimentRequest request) {
         require(request.experimentId().matches(ID), "experiment", request.experimentId(), "allowed: " + ID);
         Architectures.require("model.architecture", request.model().architecture());
+        batchNorm(request.selection(), request.model().architecture());
         DataRules.check(request.data());
         check(request.selection(), request.training(), request.strategies());
         request.maxGpuSeconds().ifPresent(seconds -> positive("budget.maxGpuSeconds", seconds));
@@ -37,6 +38,14 @@ public final class RequestRules {
         selection(selection);
         training(training);
         StrategyRules.check(strategies, training.gridSearch().isPresent());
+    }
+
+    static void batchNorm(Selection selection, String architecture) {
+        require(
+                !selection.reestimateBatchNorm() || Architectures.hasBatchNorm(architecture),
+                "selection.reestimateBatchNorm",
+                true,
+                "allowed with an architecture that has BatchNorm, which " + architecture + " has not");
     }
 
     private static void selection(Selection selection) {

@@ -10,6 +10,7 @@ import org.fissionfusion.core.experiment.Attempt;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EpochLog;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
@@ -80,6 +81,30 @@ final class ViewNodes {
         ObjectNode labels = node.putObject("labels");
         soup.labels().forEach(labels::put);
         node.set("scores", scores(row.scores()));
+        row.reestimation().ifPresent(it -> node.set("batchNorm", reestimation(it)));
+        return node;
+    }
+
+    /** Both forms of a soup, and which one is served. */
+    private static ObjectNode reestimation(Reestimation reestimation) {
+        ObjectNode node = JSON.objectNode();
+        node.put("status", reestimation.status().name());
+        boolean better = reestimation.status() == Reestimation.Status.BETTER;
+        if (reestimation.settled()) {
+            node.put("served", better ? "reestimated" : "plain");
+        }
+        if (!reestimation.reason().isEmpty()) {
+            node.put("failure", reestimation.reason());
+        }
+        node.set("plain", variant(reestimation.plain()));
+        reestimation.variant().ifPresent(variant -> node.set("reestimated", variant(variant)));
+        return node;
+    }
+
+    private static ObjectNode variant(Reestimation.Variant variant) {
+        ObjectNode node = JSON.objectNode();
+        node.put("sha256", variant.file().sha256()).put("weightsDigest", variant.weightsDigest());
+        node.set("scores", scores(variant.scores()));
         return node;
     }
 

@@ -20,6 +20,9 @@ public final class StepProgram {
     /** Gradients and update in one call. */
     static final String STEP = "train_step";
 
+    /** Logits with the statistics of the batch, which move the running ones; no gradients. */
+    static final String OBSERVE = "observe";
+
     /** Adds the gradients of a part to the lists a. */
     static final String GATHER = "gather";
 
@@ -56,6 +59,8 @@ public final class StepProgram {
     private static final String FORWARD = """
               def forward(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor]) -> Tensor:
                 return (self).net(x, w, False, )
+              def observe(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor]) -> Tensor:
+                return (self).net(x, w, True, )
             """;
 
     private final StepSpec spec;
