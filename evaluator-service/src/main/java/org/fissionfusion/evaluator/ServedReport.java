@@ -59,7 +59,8 @@ final class ServedReport {
         for (DataSplit split : splits) {
             try (PreparedSet set = PreparedSets.open(split, store)) {
                 for (SplitScore score : scores) {
-                    if (score.getSplit().split("/")[0].equals(split.getName())) {
+                    String scored = score.getSplit();
+                    if (scored.equals(split.getName()) || scored.startsWith(split.getName() + "/")) {
                         addColumns(subgroups, set.images().columns(), score);
                     }
                 }

@@ -37,8 +37,6 @@ import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.runtime.CorruptObjectException;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
-import org.fissionfusion.vision.images.Column;
-import org.fissionfusion.vision.images.LabelledImages;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,63 +229,6 @@ class EvaluationTest {
                         .get("macro-f1")
                         .getValue());
         assertThat(document.at("/scores/test/images").asInt()).isEqualTo(30);
-    }
-
-    @Test
-    void tellsSubgroupsAndOneTemperatureOfAServedSoup() throws Exception {
-        // Given a test set of which a column is known, and a set of which only some classes are
-        kitchen.selectionClosed = true;
-        Ingredient soup = kitchen.ingredient("soup", 5);
-        int[] sex = new int[40];
-        Arrays.fill(sex, 0, 9, 1);
-        DataSplit test = kitchen.split("test", true, withColumn(new Column("sex", List.of("female", "male"), sex)));
-        DataSplit nih = kitchen.split("nih", true, withColumn(new Column("view", List.of("AP", "PA"), sex)));
-        nih.put("sharedClasses", List.of(1, 0));
-
-        // When
-        EvaluationCompleted served =
-                kitchen.done(Kitchen.task("serve", new Serving("soup", soup, List.of(test, nih), "{}", validation)));
-        EvaluationCompleted persisted = kitchen.done(Kitchen.task(
-                "persist", new Persisting("soup", Kitchen.recipe(soup), soup.getWeightsDigest(), "{}", validation)));
-
-        // Then
-        JsonNode document = json(served.getDocument());
-        JsonNode levels = document.at("/subgroups/test/sex");
-        assertThat(levels.path("male").toString()).isEqualTo("{\"images\":9,\"verdict\":\"too few\"}");
-        assertThat(levels.at("/female/images").asInt()).isEqualTo(31);
-        assertThat(levels.at("/female/macro-f1/low").asDouble())
-                .isLessThanOrEqualTo(levels.at("/female/macro-f1/value").asDouble());
-        assertThat(document.path("subgroups").fieldNames()).toIterable().containsExactly("test", "nih", "nih/shared");
-        JsonNode onValidation = document.at("/calibration/splits/validation/log-loss");
-        assertThat(onValidation.get("after").asDouble())
-                .isLessThan(onValidation.get("before").asDouble());
-        assertThat(document.at("/calibration/splits/test/ece/after").isNumber()).isTrue();
-        assertThat(served.getScores()).extracting(SplitScore::getSplit).containsExactly("test", "nih", "nih/shared");
-        try (SafetensorsFile file =
-                SafetensorsFile.open(kitchen.files.verified(StoredObject.from(persisted.getFile())))) {
-            assertThat(file.metadata())
-                    .containsEntry(
-                            "temperature",
-                            document.at("/calibration/temperature").asText());
-        }
-        assertThat(persisted.getWeightsDigest()).isEqualTo(soup.getWeightsDigest());
-    }
-
-    private static LabelledImages withColumn(Column column) {
-        LabelledImages plain = Kitchen.blobs(40, 2, Kitchen.CLASSES);
-        return new LabelledImages(plain.shape(), plain.pixels(), plain.labels(), plain.groups(), List.of(column));
-    }
-
-    @Test
-    void fitsNoTemperatureOnASealedSet() throws Exception {
-        kitchen.selectionClosed = true;
-        Ingredient soup = kitchen.ingredient("soup", 5);
-        DataSplit test = kitchen.split("test", true, 2);
-
-        assertThatThrownBy(() -> kitchen.done(Kitchen.task(
-                        "persist", new Persisting("soup", Kitchen.recipe(soup), soup.getWeightsDigest(), "{}", test))))
-                .isInstanceOf(TaskRefused.class)
-                .hasMessageContaining("test is sealed");
     }
 
     @Test

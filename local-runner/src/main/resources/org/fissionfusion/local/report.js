@@ -106,6 +106,25 @@
   }
   divide();
 
+  /** A row per finding of each multilabel split, a column per strategy. */
+  function findings() {
+    const rows = splits.flatMap(split => Object.entries((((global.find(s => s.findings) || {}).findings || {})[split]) || {})
+      .map(([name, counts]) => [split, name, String(counts.positives), String(counts.negatives), ...global.map(soup => {
+        const v = ((((soup.findings || {})[split] || {})[name]) || {}).auroc;
+        if (!v) return element('td', '–');
+        const cell = element('td', number(v.value) + ' ');
+        cell.append(element('small', '[' + number(v.low) + ', ' + number(v.high) + ']'));
+        return cell;
+      })]));
+    if (!rows.length) {
+      byId('perFinding').remove();
+      return;
+    }
+    byId('findings').append(table(['split', 'finding', 'present', 'absent', ...global.map(s => s.name)], rows),
+      element('p', 'AUROC of each finding over the images of which it is known, with its 95 % interval.', 'soft'));
+  }
+  findings();
+
   /** A row per strategy: its temperature, and what that does to each split. */
   function calibrate() {
     const fitted = global.filter(s => s.calibration);
@@ -121,7 +140,7 @@
           cell.append(element('small', name + ' ' + number(changes[key].before) + ' → ' + number(changes[key].after)), element('br')));
         return cell;
       })])));
-    byId('calibration').append(element('p', 'One temperature per soup, fitted on validation; it changes probabilities, never the decision of a model of classes, and no weight.', 'soft'));
+    byId('calibration').append(element('p', 'One temperature per soup, fitted on validation; it changes probabilities, never a decision or a weight.', 'soft'));
   }
   calibrate();
 
@@ -226,10 +245,10 @@
       series: lines.map(l => ({name: l.name, type: 'line', showSymbol: true, symbolSize: 4, data: l.data}))
     });
   }
-  const tasks = results.tasks || [];
-  curves('rates', 'Learning rate at the end of an epoch', tasks.map(t => ({name: short(t.id),
+  const tasks = results.tasks || [], learned = tasks.filter(t => t.stage !== 'batch-norm');
+  curves('rates', 'Learning rate at the end of an epoch', learned.map(t => ({name: short(t.id),
     data: t.epochs.filter(e => e.learningRate > 0).map(e => [e.epoch, e.learningRate])})), true);
-  curves('losses', 'Validation loss', tasks.map(t => ({name: short(t.id),
+  curves('losses', 'Validation loss', learned.map(t => ({name: short(t.id),
     data: t.epochs.filter(e => e.validationLoss !== undefined).map(e => [e.epoch, e.validationLoss])})), false);
 
   const cost = results.cost;

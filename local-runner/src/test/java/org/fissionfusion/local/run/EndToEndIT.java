@@ -58,8 +58,7 @@ class EndToEndIT {
             assertThat(forms.isMissingNode()).isTrue();
             return;
         }
-        double plain =
-                forms.at("/plain/scores/validation/macro-f1/value").asDouble(-1);
+        double plain = forms.at("/plain/scores/validation/macro-f1/value").asDouble(-1);
         double estimated =
                 forms.at("/reestimated/scores/validation/macro-f1/value").asDouble(-1);
         assertThat(List.of(plain, estimated)).doesNotContain(-1.0);

@@ -46,8 +46,7 @@ public record Reestimation(Status status, String reason, Variant plain, Optional
     }
 
     Reestimation saved(StoredFile file, String weightsDigest) {
-        return new Reestimation(
-                Status.SCORING, "", plain, Optional.of(new Variant(file, weightsDigest, List.of())));
+        return new Reestimation(Status.SCORING, "", plain, Optional.of(new Variant(file, weightsDigest, List.of())));
     }
 
     /** @param better than the plain soup */

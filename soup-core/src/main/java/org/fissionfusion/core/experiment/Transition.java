@@ -124,7 +124,7 @@ final class Transition {
     private void checkpointSaved(ExperimentEvent.CheckpointSaved event) {
         Ingredient saved = new Ingredient(
                 event.checkpointId(), event.saved().file(), event.saved().weightsDigest());
-        if (copy.tasks.get(event.taskId()).work() instanceof Work.Reestimate(String soupId, _)) {
+        if (copy.tasks.get(event.taskId()).work() instanceof Work.Reestimate(String soupId, long _)) {
             reestimated(copy.soups.get(soupId), event);
             return;
         }
@@ -194,7 +194,7 @@ final class Transition {
             case Work.FineTune _ -> copy.checkpoints.get(row.id()).saved().isPresent();
             case Work.Fission fission ->
                 copy.cyclesOf(fission.baseId()).stream().allMatch(c -> c.saved().isPresent());
-            case Work.Reestimate(String soupId, _) ->
+            case Work.Reestimate(String soupId, long _) ->
                 copy.soups
                         .get(soupId)
                         .reestimation()
@@ -219,8 +219,8 @@ final class Transition {
                 .evaluated(summary));
         switch (row.work()) {
             case Work.Score score -> scored(score.recipe(), score.sealedSplits(), summary);
-            case Work.Persist(_, boolean reestimated) when reestimated -> {} // see Reestimating
-            case Work.Persist(String soupId, _) -> persisted(copy.soups.get(soupId), row, summary);
+            case Work.Persist(String _, boolean reestimated) when reestimated -> {} // see Reestimating
+            case Work.Persist(String soupId, boolean _) -> persisted(copy.soups.get(soupId), row, summary);
             case Work.Serve(String soupId) -> {
                 SoupRow served = copy.soups.get(soupId).served(summary.scores(), summary.document());
                 copy.soups.put(soupId, served);

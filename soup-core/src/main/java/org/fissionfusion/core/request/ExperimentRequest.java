@@ -38,7 +38,9 @@ public record ExperimentRequest(
                 // levels narrow upwards: those below this soup group by more
                 .filter(level -> level.groupBy().size() >= groupedBy.size())
                 .anyMatch(level -> level.method() != Strategy.Method.UNIFORM);
-        return chosen || selection.reestimateBatchNorm() || data.stopping().isEmpty() ? Optional.of(OPTIMISTIC) : Optional.empty();
+        return chosen || selection.reestimateBatchNorm() || data.stopping().isEmpty()
+                ? Optional.of(OPTIMISTIC)
+                : Optional.empty();
     }
 
     /** True for what can be the id of an experiment. */

@@ -36,6 +36,7 @@ public final class RequestReader {
         String inDomain = data.text("inDomain", "the path of a prepared set or .npz file");
         Map<String, OutOfDomain> outOfDomain = outOfDomain(data);
         Optional<StoppingPart> stopping = stopping(data);
+        Optional<FindingPolicy> findings = FindingPolicyReader.read(data);
         int imageSize = data.whole("imageSize", 224, DataRules.LEAST_SIZE, DataRules.MOST_SIZE);
         Optional<List<Double>> mean = channels(data, "mean", 0);
         Optional<List<Double>> std = channels(data, "std", Double.MIN_VALUE);
@@ -60,6 +61,7 @@ public final class RequestReader {
                 inDomain,
                 outOfDomain,
                 stopping,
+                findings,
                 imageSize,
                 mean,
                 std,

@@ -15,6 +15,7 @@ import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.metric.Interval;
+import org.fissionfusion.core.metric.Scorecard.FindingScore;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.Strategy.Pool;
 
@@ -57,6 +58,7 @@ final class ViewNodes {
             node.put("lost", row.reason());
         }
         node.set("scores", scores(row.scores()));
+        findings(node, row.scores());
         return node;
     }
 
@@ -81,6 +83,7 @@ final class ViewNodes {
         ObjectNode labels = node.putObject("labels");
         soup.labels().forEach(labels::put);
         node.set("scores", scores(row.scores()));
+        findings(node, row.scores());
         row.reestimation().ifPresent(it -> node.set("batchNorm", reestimation(it)));
         return node;
     }
@@ -128,6 +131,20 @@ final class ViewNodes {
             });
         }
         return bySplit;
+    }
+
+    /** Each finding of multilabel sets, by split. */
+    private static void findings(ObjectNode node, List<SplitScore> scores) {
+        for (SplitScore score : scores) {
+            for (FindingScore finding : score.findings()) {
+                ObjectNode one = node.withObject("/findings")
+                        .withObject("/" + score.split().replace("/", "~1"))
+                        .putObject(finding.finding())
+                        .put("positives", finding.positives())
+                        .put("negatives", finding.negatives());
+                finding.auroc().ifPresent(auroc -> one.set("auroc", interval(auroc)));
+            }
+        }
     }
 
     private static ObjectNode interval(Interval interval) {

@@ -34,8 +34,8 @@ class ReestimationTest {
                 continue;
             }
             String variant = Simulation.reestimated(selected.weightsDigest());
-            boolean gains = Simulation.score(variant, "validation")
-                    > Simulation.score(selected.weightsDigest(), "validation");
+            boolean gains =
+                    Simulation.score(variant, "validation") > Simulation.score(selected.weightsDigest(), "validation");
             assertThat(soup.reestimation().orElseThrow().status()).isEqualTo(gains ? Status.BETTER : Status.WORSE);
             assertThat(soup.weightsDigest()).isEqualTo(gains ? variant : selected.weightsDigest());
             assertThat(soup.score("test").orElseThrow().predictions())
@@ -57,7 +57,8 @@ class ReestimationTest {
                     (seed % 2 == 0 ? simulation.troubled() : simulation).run(Simulation.reestimating(STRATEGIES));
 
             assertThat(experiment.soups()).as("seed %d", seed).isEqualTo(reference.soups());
-            assertThat(experiment.head().selectionClosed()).isEqualTo(reference.head().selectionClosed());
+            assertThat(experiment.head().selectionClosed())
+                    .isEqualTo(reference.head().selectionClosed());
             assertThat(simulation.announced()).isEqualTo(experiment.soups().keySet());
             assertThat(experiment.divergences()).isEmpty();
         }
@@ -67,9 +68,11 @@ class ReestimationTest {
     void servesThePlainSoupAndSaysSoWhenATaskOfTheOtherFormFails() {
         Experiment plain = new Simulation(1, Set.of()).run(Simulation.request("uniform"));
         Recipe variant = new Recipe(List.of(new Ingredient(
-                "any", Simulation.file("any"), Simulation.reestimated(plain.soups().get(UNIFORM).weightsDigest()))));
-        for (String broken : List.of(
-                Ids.batchNorm(UNIFORM), Ids.scoring("exp-1", variant, false), Ids.batchNormFile(UNIFORM))) {
+                "any",
+                Simulation.file("any"),
+                Simulation.reestimated(plain.soups().get(UNIFORM).weightsDigest()))));
+        for (String broken :
+                List.of(Ids.batchNorm(UNIFORM), Ids.scoring("exp-1", variant, false), Ids.batchNormFile(UNIFORM))) {
             for (int seed = 1; seed <= 10; seed++) {
                 Experiment experiment =
                         new Simulation(seed, Set.of(broken)).run(Simulation.reestimating("uniform", "best"));
@@ -77,8 +80,9 @@ class ReestimationTest {
                 SoupRow soup = experiment.soups().get(UNIFORM);
                 assertThat(experiment.head().phase()).isEqualTo(Phase.COMPLETED);
                 assertThat(soup.status()).as(broken).isEqualTo(SoupRow.Status.SERVED);
-                boolean neededAFile = Simulation.score(variant.ingredients().getFirst().weightsDigest(), "validation")
-                        > Simulation.score(plain.soups().get(UNIFORM).weightsDigest(), "validation");
+                boolean neededAFile =
+                        Simulation.score(variant.ingredients().getFirst().weightsDigest(), "validation")
+                                > Simulation.score(plain.soups().get(UNIFORM).weightsDigest(), "validation");
                 if (!broken.equals(Ids.batchNormFile(UNIFORM)) || neededAFile) {
                     assertThat(soup.reestimation().orElseThrow().status()).isEqualTo(Status.LOST);
                     assertThat(ExperimentView.of(experiment).notes())
@@ -107,8 +111,10 @@ class ReestimationTest {
                 assertThat(served.path("weightsDigest")).isEqualTo(soup.path("weightsDigest"));
                 assertThat(served.path("sha256")).isEqualTo(soup.path("sha256"));
                 assertThat(served.at("/scores/validation")).isEqualTo(soup.at("/scores/validation"));
-                double plain = forms.at("/plain/scores/validation/macro-f1/value").asDouble();
-                double variant = forms.at("/reestimated/scores/validation/macro-f1/value").asDouble();
+                double plain =
+                        forms.at("/plain/scores/validation/macro-f1/value").asDouble();
+                double variant = forms.at("/reestimated/scores/validation/macro-f1/value")
+                        .asDouble();
                 assertThat(forms.path("served").asText()).isEqualTo(variant > plain ? "reestimated" : "plain");
             }
         }
@@ -119,6 +125,7 @@ class ReestimationTest {
         Experiment experiment = new Simulation(3, Set.of()).run(Simulation.request(STRATEGIES));
 
         assertThat(experiment.tasks().values()).noneMatch(row -> row.work() instanceof Work.Reestimate);
-        assertThat(experiment.soups().values()).allMatch(soup -> soup.reestimation().isEmpty());
+        assertThat(experiment.soups().values())
+                .allMatch(soup -> soup.reestimation().isEmpty());
     }
 }

@@ -242,7 +242,7 @@ class Simulation {
                 checkpoint(task, fission.baseId() + "/cycle=2", 2);
                 completed(task, 5);
             }
-            case Work.Reestimate(String soupId, _) -> {
+            case Work.Reestimate(String soupId, long _) -> {
                 String weights = reestimated(experiment.soups().get(soupId).weightsDigest());
                 inbox.add(new ExperimentEvent.CheckpointSaved(
                         task.id(),
@@ -260,14 +260,15 @@ class Simulation {
                         sealed ? List.of("test", "nih") : List.of("validation"),
                         soupSoFar.map(file -> p(predictions(weights(recipe), "validation"), file)),
                         Optional.empty());
-            case Work.Persist(String soupId, boolean reestimated) when reestimated ->
+            case Work.Persist(String soupId, boolean reestimated)
+            when reestimated ->
                 evaluated(
                         task,
                         reestimated(experiment.soups().get(soupId).weightsDigest()),
                         List.of(),
                         Optional.empty(),
                         Optional.of(file(soupId + "/reestimated")));
-            case Work.Persist(String soupId, _) -> {
+            case Work.Persist(String soupId, boolean _) -> {
                 String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
                 String written = soupId.equals(miswritten) ? Recipe.sha256("other") : weights;
                 evaluated(task, written, List.of(), Optional.empty(), Optional.of(file(soupId)));

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * The TorchScript source of a network: its logits and a whole training step, in one call or, to accumulate gradients,
  * in one call per part and one for the update.
  *
- * <p>A step takes images, labels, float64 numbers (their places are the constants here), all weights by name, and for
+ * <p>A step takes images, labels (of findings 2 x N x T: targets and the factors of their losses), float64 numbers (their places are the constants here), all weights by name, and for
  * each group of trained parameters four lists: parameters, first moments, second moments, step counts. It updates them
  * in place with PyTorch's fused AdamW and returns the loss before the update.
  *
@@ -191,6 +191,9 @@ public final class StepProgram {
     }
 
     private String loss() {
+        if (spec.loss().findings()) {
+            return "torch.binary_cross_entropy_with_logits(out, torch.select(y, 0, 0), torch.select(y, 0, 1), None, 2)";
+        }
         if (!spec.sums()) {
             return "torch.cross_entropy_loss(out, y)";
         }

@@ -45,10 +45,10 @@ class BatchNormEstimateTest {
         ImageShape shape = new ImageShape(SIZE, SIZE, 3);
         MemorySegment pixels = Arena.ofAuto().allocate((long) count * shape.bytes());
         for (int i = 0; i < pixels.byteSize(); i++) {
-            pixels.set(ValueLayout.JAVA_BYTE, i, (byte) (i * (int) 2654435761L >>> 24));
+            pixels.set(ValueLayout.JAVA_BYTE, i, (byte) ((i * (int) 2654435761L) >>> 24));
         }
-        return PreparedSet.inMemory(new LabelledImages(
-                shape, pixels, new int[count], Optional.empty(), List.of("a", "b", "c", "d", "e")));
+        return PreparedSet.inMemory(
+                new LabelledImages(shape, pixels, new int[count], Optional.empty(), List.of("a", "b", "c", "d", "e")));
     }
 
     private static Optional<ModelWeights> estimated(int images, int batchSize, BooleanSupplier stop)
@@ -99,7 +99,8 @@ class BatchNormEstimateTest {
 
         ModelWeights after = estimated(10, 4, () -> false).orElseThrow();
 
-        assertThat(after.digest()).isEqualTo(estimated(10, 4, () -> false).orElseThrow().digest());
+        assertThat(after.digest())
+                .isEqualTo(estimated(10, 4, () -> false).orElseThrow().digest());
         for (Tensor tensor : before.tensors()) {
             String name = tensor.spec().name();
             boolean statistic = name.contains("running_");
