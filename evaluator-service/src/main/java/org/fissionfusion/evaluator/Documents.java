@@ -34,13 +34,13 @@ final class Documents {
     }
 
     /** A served soup's document: what the planner wrote, and the scores of every split in the order given. */
-    static byte[] served(String document, List<SplitScore> scores) {
+    static ObjectNode served(String document, List<SplitScore> scores) {
         ObjectNode served = parse(document);
         ObjectNode bySplit = served.withObject("/scores");
         for (SplitScore score : scores) {
             bySplit.set(score.getSplit(), score(score));
         }
-        return bytes(served);
+        return served;
     }
 
     /** Strategies against baselines, split by split. */
@@ -64,7 +64,7 @@ final class Documents {
     }
 
     /** JSON has no NaN and no infinity: they become null. */
-    private static Double finite(double value) {
+    static Double finite(double value) {
         return Double.isFinite(value) ? Double.valueOf(value) : null;
     }
 

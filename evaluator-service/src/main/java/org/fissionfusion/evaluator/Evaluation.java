@@ -1,7 +1,9 @@
 package org.fissionfusion.evaluator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +165,11 @@ final class Evaluation implements AutoCloseable {
         lineage.put("architecture", task.getArchitecture());
         lineage.put("classes", Integer.toString(task.getClasses()));
         lineage.put("lineage", work.getLineage());
+        if (work.getValidation() != null) {
+            SplitScore validation = validated(task, work.getRecipe(), work.getValidation());
+            double temperature = new ServedReport(store, task).temperature(validation);
+            lineage.put("temperature", Double.toString(temperature));
+        }
         AtomicReference<String> digest = new AtomicReference<>();
         StoredObject file = store.put("soups", ".safetensors", target -> {
             digest.set(blender.write(work.getRecipe(), target, lineage));
@@ -174,9 +181,32 @@ final class Evaluation implements AutoCloseable {
     private Answer serve(EvaluationTask task, Serving work) throws IOException, InterruptedException {
         sealed.requireOpen(task.getExperimentId(), work.getSplits());
         Ingredient soup = work.getSoup();
-        Scored scored = scored(task, new Recipe(List.of(soup), 1), work.getSplits());
-        byte[] document = Documents.served(work.getDocument(), scored.scores().splits());
-        return Answer.document(scored.weightsDigest(), scored.scores(), stored(document));
+        Recipe recipe = new Recipe(List.of(soup), 1);
+        Scored scored = scored(task, recipe, work.getSplits());
+        List<SplitScore> scores = scored.scores().splits();
+        ObjectNode document = Documents.served(work.getDocument(), scores);
+        ServedReport report = new ServedReport(store, task);
+        if (work.getValidation() == null) {
+            report.addSubgroups(document, work.getSplits(), scores);
+        } else {
+            SplitScore validation = validated(task, recipe, work.getValidation());
+            List<DataSplit> splits = joined(work.getValidation(), work.getSplits());
+            report.addSubgroups(document, splits, joined(validation, scores));
+            report.addCalibration(document, validation, scores);
+        }
+        return Answer.document(scored.weightsDigest(), scored.scores(), stored(Documents.bytes(document)));
+    }
+
+    private static <T> List<T> joined(T first, List<T> others) {
+        List<T> all = new ArrayList<>(List.of(first));
+        all.addAll(others);
+        return all;
+    }
+
+    /** The score on validation, which is known where the recipe was tasted. */
+    private SplitScore validated(EvaluationTask task, Recipe recipe, DataSplit validation) throws IOException {
+        List<DataSplit> open = List.of(ServedReport.fittable(validation));
+        return scored(task, recipe, open).scores().splits().getFirst();
     }
 
     private Answer compare(EvaluationTask task, Comparing work) throws IOException {

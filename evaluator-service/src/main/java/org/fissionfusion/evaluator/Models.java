@@ -54,7 +54,7 @@ final class Models implements AutoCloseable {
             EvaluationImages input = images(task, split);
             ScoringModel scoring = model(task);
             scoring.load(weights);
-            return scoring.predict(input);
+            return scoring.predict(input, Findings.policy(task.getFindings()));
         } catch (IllegalArgumentException e) {
             throw new TaskRefused(e.getMessage(), e);
         }

@@ -8,6 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.fissionfusion.core.metric.BootstrapSpec;
+import org.fissionfusion.core.metric.Metric;
+import org.fissionfusion.core.metric.Predictions;
+import org.fissionfusion.core.metric.Scoring;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.ExperimentRequested;
@@ -15,6 +20,8 @@ import org.fissionfusion.events.MetricName;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.vision.images.FindingsPolicy;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelWeights;
@@ -89,7 +96,12 @@ final class PreflightCheck {
         if (set.size() == 0) {
             throw new TaskRefused(key + ": has no images; allowed is one or more");
         }
-        for (int i = 0; i < set.size(); i++) {
+        boolean findings = request.getData().getFindings() != null;
+        if (findings != set.labels() instanceof Labels.Findings) {
+            throw new TaskRefused(key + ": " + (findings ? "has one class per image" : "is multilabel")
+                    + "; allowed is " + (findings ? "a multilabel set" : "a set of one class per image"));
+        }
+        for (int i = 0; !findings && i < set.size(); i++) {
             if (set.label(i) < 0 || set.label(i) >= wanted.size()) {
                 throw new TaskRefused(key + ": image " + i + " has the label " + set.label(i) + "; allowed are 0 to "
                         + (wanted.size() - 1));
@@ -110,6 +122,10 @@ final class PreflightCheck {
     /** A metric that compares classes is undefined where all images are of one. */
     private static void checkSelectable(ExperimentRequested request, PreparedSet set) {
         MetricName metric = request.getSelection().getMetric();
+        if (set.labels() instanceof Labels.Findings findings) {
+            checkSelectable(request, findings);
+            return;
+        }
         long present = Arrays.stream(set.images().classCounts())
                 .filter(count -> count > 0)
                 .count();
@@ -118,6 +134,23 @@ final class PreflightCheck {
             String name = metric.name().toLowerCase(Locale.ROOT).replace('_', '-');
             throw new TaskRefused("selection.metric: " + name + " is undefined on data.validation, whose " + set.size()
                     + " images are all of one class; allowed are accuracy, macro-f1 and macro-recall");
+        }
+    }
+
+    /** Whether the metric is defined shows on predictions that say nothing. */
+    private static void checkSelectable(ExperimentRequested request, Labels.Findings findings) {
+        Metric metric = SplitScores.metric(request.getSelection().getMetric());
+        FindingsPolicy policy = Findings.policy(request.getData().getFindings()).orElseThrow();
+        Predictions nothing = Predictions.ofFindings(
+                findings.classNames(),
+                new float[findings.values().length],
+                policy.decided(findings),
+                IntStream.range(0, findings.size()).toArray());
+        if (!Scoring.score(nothing, new BootstrapSpec(0, 0)).metrics().containsKey(metric)) {
+            throw new TaskRefused(
+                    "selection.metric: " + metric.wireName() + " is undefined on data.validation, where no"
+                            + " finding that it needs is both present and absent (competition-auroc: in five findings that"
+                            + " the set must have; frequent-auroc: present in 5 images or more)");
         }
     }
 
@@ -140,6 +173,17 @@ final class PreflightCheck {
             for (int count : set.images().classCounts()) {
                 counts.add(count);
             }
+            if (set.labels() instanceof Labels.Findings findings) {
+                counts(node.putArray("absentCounts"), findings.counts(Labels.Findings.ABSENT));
+                counts(node.putArray("uncertainCounts"), findings.counts(Labels.Findings.UNCERTAIN));
+                counts(node.putArray("blankCounts"), findings.counts(Labels.Findings.BLANK));
+            }
+        }
+    }
+
+    private static void counts(ArrayNode node, int[] counts) {
+        for (int count : counts) {
+            node.add(count);
         }
     }
 }

@@ -13,6 +13,7 @@ import org.fissionfusion.events.EvaluationTask;
  *
  * @param weightsDigest of the scored weights
  * @param dataDigest SHA-256 of the prepared set
+ * @param findings what is made of undecided findings; empty where images are of one class each
  */
 record ScoreKey(
         String weightsDigest,
@@ -24,7 +25,8 @@ record ScoreKey(
         String split,
         String dataDigest,
         int bootstrapResamples,
-        long bootstrapSeed) {
+        long bootstrapSeed,
+        String findings) {
 
     /** Raised whenever resizing or normalising an evaluation image changes a bit. */
     private static final int PREPROCESSING_VERSION = 1;
@@ -45,7 +47,11 @@ record ScoreKey(
                 split.getName(),
                 split.getFile().getSha256(),
                 task.getBootstrapResamples(),
-                task.getBootstrapSeed());
+                task.getBootstrapSeed(),
+                task.getFindings() == null
+                        ? ""
+                        : "\nfindings=" + task.getFindings().getUncertain() + "/"
+                                + task.getFindings().getBlank());
     }
 
     /** The key of another score of the same split. */
@@ -60,7 +66,8 @@ record ScoreKey(
                 otherSplit,
                 dataDigest,
                 bootstrapResamples,
-                bootstrapSeed);
+                bootstrapSeed,
+                findings);
     }
 
     /** Where the score lies in the store. */
@@ -69,7 +76,7 @@ record ScoreKey(
     }
 
     private String canonical() {
-        return String.join(
+        String ofClasses = String.join(
                 "\n",
                 "weights=" + weightsDigest,
                 "architecture=" + architecture,
@@ -83,6 +90,7 @@ record ScoreKey(
                 "preprocessing=" + PREPROCESSING_VERSION,
                 "metrics=" + METRIC_VERSION,
                 "precision=" + PRECISION);
+        return ofClasses + findings;
     }
 
     static String sha256(String text) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.fissionfusion.core.metric.Metric;
 import org.fissionfusion.core.metric.Scorecard;
+import org.fissionfusion.events.FindingScore;
 import org.fissionfusion.events.Interval;
 import org.fissionfusion.events.MetricName;
 import org.fissionfusion.events.SplitScore;
@@ -30,7 +31,18 @@ final class SplitScores {
                 card.perClassRecall(),
                 card.support(),
                 card.confusion(),
-                predictions);
+                predictions,
+                card.findings().stream().map(SplitScores::finding).toList());
+    }
+
+    private static FindingScore finding(Scorecard.FindingScore score) {
+        return new FindingScore(
+                score.finding(),
+                score.positives(),
+                score.negatives(),
+                score.auroc()
+                        .map(auroc -> new Interval(auroc.value(), auroc.low(), auroc.high()))
+                        .orElse(null));
     }
 
     /** The metric an event names. */
@@ -41,9 +53,11 @@ final class SplitScores {
             case MACRO_RECALL -> Metric.MACRO_RECALL;
             case QUADRATIC_KAPPA -> Metric.QUADRATIC_KAPPA;
             case AUROC -> Metric.AUROC;
+            case COMPETITION_AUROC -> Metric.COMPETITION_AUROC;
+            case FREQUENT_AUROC -> Metric.FREQUENT_AUROC;
             case UNKNOWN ->
                 throw new TaskRefused(
-                        "metric: unknown to this evaluator; allowed are accuracy, macro-f1, macro-recall, quadratic-kappa, auroc");
+                        "metric: unknown to this evaluator; allowed are accuracy, macro-f1, macro-recall, quadratic-kappa, auroc, competition-auroc, frequent-auroc");
         };
     }
 }

@@ -157,7 +157,8 @@ class EvaluationTest {
 
         EvaluationCompleted persisted = kitchen.done(Kitchen.task(
                 "soup",
-                new Persisting("exp-42/soup", Kitchen.recipe(a, b, c), tasted.getWeightsDigest(), "{\"name\":\"x\"}")));
+                new Persisting(
+                        "exp-42/soup", Kitchen.recipe(a, b, c), tasted.getWeightsDigest(), "{\"name\":\"x\"}", null)));
 
         assertThat(persisted.getWeightsDigest()).isEqualTo(tasted.getWeightsDigest());
         try (SafetensorsFile soup =
@@ -173,7 +174,8 @@ class EvaluationTest {
     void keepsNoSoupThatDiffersFromTheTastedOne() throws Exception {
         Recipe recipe = Kitchen.recipe(kitchen.ingredient("a", 1), kitchen.ingredient("b", 2));
 
-        assertThatThrownBy(() -> kitchen.done(Kitchen.task("s", new Persisting("s", recipe, "0".repeat(64), "{}"))))
+        assertThatThrownBy(() ->
+                        kitchen.done(Kitchen.task("s", new Persisting("s", recipe, "0".repeat(64), "{}", null))))
                 .hasStackTraceContaining("weightsDigest: s has the weights");
         assertThat(kitchen.store.list("soups/")).isEmpty();
     }
@@ -216,7 +218,7 @@ class EvaluationTest {
         DataSplit ood = kitchen.split("nih", true, 3);
 
         EvaluationCompleted served = kitchen.done(Kitchen.task(
-                "serve", new Serving("soup", soup, List.of(test, ood), "{\"name\":\"GoG\",\"tastings\":[]}")));
+                "serve", new Serving("soup", soup, List.of(test, ood), "{\"name\":\"GoG\",\"tastings\":[]}", null)));
 
         JsonNode document = json(served.getDocument());
         assertThat(document.get("name").asText()).isEqualTo("GoG");

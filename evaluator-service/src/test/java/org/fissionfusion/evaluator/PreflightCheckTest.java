@@ -7,15 +7,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.fissionfusion.events.AcceptanceRule;
 import org.fissionfusion.events.Augmentation;
 import org.fissionfusion.events.BatchNormMode;
+import org.fissionfusion.events.BlankFindings;
 import org.fissionfusion.events.DataSpec;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.EvaluationCompleted;
 import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.events.FindingsSpec;
 import org.fissionfusion.events.FineTuneSpec;
 import org.fissionfusion.events.FissionSpec;
 import org.fissionfusion.events.LeakagePolicy;
@@ -29,8 +32,11 @@ import org.fissionfusion.events.SealedScoring;
 import org.fissionfusion.events.SelectionSpec;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.events.TrainingSpec;
+import org.fissionfusion.events.UncertainFindings;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.vision.images.LabelledImages;
+import org.fissionfusion.vision.images.Labels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +49,7 @@ class PreflightCheckTest {
     private Kitchen kitchen;
     private List<DataSplit> splits;
     private String architecture = "resnet20";
+    private FindingsSpec findings;
     private MetricName metric = MetricName.MACRO_F1;
     private LeakagePolicy leakage = LeakagePolicy.ERROR;
 
@@ -109,6 +116,59 @@ class PreflightCheckTest {
         refused("selection.metric: auroc is undefined on data.validation, whose 5 images are all of one class");
     }
 
+    private DataSplit films(String name, long seed, int known) {
+        LabelledImages plain = Kitchen.blobs(30, seed, Kitchen.CLASSES);
+        byte[] values = new byte[60];
+        Arrays.fill(values, (byte) known);
+        values[0] = 1;
+        return kitchen.split(
+                name,
+                name.equals("test"),
+                new LabelledImages(
+                        plain.shape(),
+                        plain.pixels(),
+                        new Labels.Findings(values, Kitchen.CLASSES),
+                        plain.groups(),
+                        List.of()));
+    }
+
+    @Test
+    void refusesSetsOfAnotherKindThanTheRequest() {
+        splits.set(1, films("validation", 4, 0));
+        refused("data.validation: is multilabel; allowed is a set of one class per image");
+
+        findings = new FindingsSpec(UncertainFindings.IGNORE, BlankFindings.IGNORE);
+        refused("data.train: has one class per image; allowed is a multilabel set");
+    }
+
+    @Test
+    void countsWhatIsKnownOfFindingsAndRefusesAMetricThatIsUndefinedOnThem() throws Exception {
+        // Given one image of which a finding is present, and all others uncertain
+        findings = new FindingsSpec(UncertainFindings.ZEROS, BlankFindings.IGNORE);
+        metric = MetricName.AUROC;
+        splits.clear();
+        splits.add(films("train", 1, -1));
+        splits.add(films("validation", 2, -1));
+
+        // When
+        EvaluationCompleted completed = kitchen.done(Kitchen.task("preflight", new Preflight(request())));
+
+        // Then
+        JsonNode document = new ObjectMapper()
+                .readTree(kitchen.store
+                        .verified(StoredObject.from(completed.getDocument()))
+                        .toFile());
+        assertThat(document.at("/splits/1/classCounts").toString()).isEqualTo("[1,0]");
+        assertThat(document.at("/splits/1/uncertainCounts").toString()).isEqualTo("[29,30]");
+        metric = MetricName.FREQUENT_AUROC;
+        refused("selection.metric: frequent-auroc is undefined on data.validation");
+        metric = MetricName.COMPETITION_AUROC;
+        refused("selection.metric: competition-auroc is undefined on data.validation");
+        metric = MetricName.AUROC;
+        findings = new FindingsSpec(UncertainFindings.IGNORE, BlankFindings.IGNORE);
+        refused("selection.metric: auroc is undefined on data.validation");
+    }
+
     @Test
     void looksForLeakageIntoBothPartsOfValidation() {
         splits.add(kitchen.split("stopping", false, 1));
@@ -150,8 +210,9 @@ class PreflightCheckTest {
                 .setRequestDigest("d")
                 .setModel(new ModelSpec(architecture, weights))
                 .setData(new DataSpec(
-                        splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25), null))
-                .setSelection(new SelectionSpec(metric, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L))
+                        splits, Kitchen.CLASSES, 8, List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25), null, findings))
+                .setSelection(
+                        new SelectionSpec(metric, AcceptanceRule.STRICT, 0.0, false, SealedScoring.ALL, 50, 1L, false))
                 .setTraining(new TrainingSpec(
                         8,
                         new OptimizerSpec(0.01, 0.9, 0.999, 1e-8, false),

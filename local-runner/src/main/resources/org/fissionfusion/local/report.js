@@ -76,6 +76,74 @@
   }
   compare(results.comparisons || []);
 
+  /** Soups whose BatchNorm statistics were estimated anew: both forms on validation. */
+  global.filter(s => s.batchNorm).forEach(soup => {
+    const form = name => (((soup.batchNorm[name] || {}).scores || {}).validation || {})[metric];
+    const told = name => name + ' ' + (form(name) ? number(form(name).value) : '–');
+    byId('strategies').append(element('p', soup.name + ': BatchNorm statistics ' + told('plain') + ', ' + told('reestimated')
+      + ' on validation; served: ' + (soup.batchNorm.served || '–') + (soup.batchNorm.failure ? ' (' + soup.batchNorm.failure + ')' : ''), 'soft'));
+  });
+
+  /** A row per level of each column of each split, a column per strategy. */
+  function divide() {
+    const rows = [];
+    splits.forEach(split => {
+      const levels = new Map();
+      global.forEach(soup => Object.entries((soup.subgroups || {})[split] || {}).forEach(([column, parts]) =>
+        Object.entries(parts).forEach(([level, part]) => levels.set(column + '\n' + level, {column, level, images: part.images}))));
+      levels.forEach(({column, level, images}) => rows.push([split, column, level, String(images), ...global.map(soup => {
+        const part = (((soup.subgroups || {})[split] || {})[column] || {})[level] || {}, v = part[metric];
+        if (!v) return element('td', part.verdict || '–', 'soft');
+        const cell = element('td', number(v.value) + ' ');
+        cell.append(element('small', '[' + number(v.low) + ', ' + number(v.high) + ']'));
+        return cell;
+      })]));
+    });
+    byId('subgroups').append(rows.length
+      ? table(['split', 'property', 'value', 'images', ...global.map(s => s.name)], rows)
+      : element('p', 'No property of the images is known that divides them.', 'soft'));
+    if (rows.length) byId('subgroups').append(element('p', metric + ' and its 95 % interval; parts of fewer than 30 images are too few.', 'soft'));
+  }
+  divide();
+
+  /** A row per finding of each multilabel split, a column per strategy. */
+  function findings() {
+    const rows = splits.flatMap(split => Object.entries((((global.find(s => s.findings) || {}).findings || {})[split]) || {})
+      .map(([name, counts]) => [split, name, String(counts.positives), String(counts.negatives), ...global.map(soup => {
+        const v = ((((soup.findings || {})[split] || {})[name]) || {}).auroc;
+        if (!v) return element('td', '–');
+        const cell = element('td', number(v.value) + ' ');
+        cell.append(element('small', '[' + number(v.low) + ', ' + number(v.high) + ']'));
+        return cell;
+      })]));
+    if (!rows.length) {
+      byId('perFinding').remove();
+      return;
+    }
+    byId('findings').append(table(['split', 'finding', 'present', 'absent', ...global.map(s => s.name)], rows),
+      element('p', 'AUROC of each finding over the images of which it is known, with its 95 % interval.', 'soft'));
+  }
+  findings();
+
+  /** A row per strategy: its temperature, and what that does to each split. */
+  function calibrate() {
+    const fitted = global.filter(s => s.calibration);
+    if (!fitted.length) {
+      byId('calibration').append(element('p', 'No temperature was fitted.', 'soft'));
+      return;
+    }
+    const measures = [['ece', 'ECE'], ['brier', 'Brier'], ['log-loss', 'log loss']];
+    byId('calibration').append(table(['strategy', 'temperature', ...splits], fitted.map(soup => [soup.name, number(soup.calibration.temperature, 3),
+      ...splits.map(split => {
+        const changes = soup.calibration.splits[split] || {}, cell = element('td');
+        measures.filter(([key]) => changes[key]).forEach(([key, name]) =>
+          cell.append(element('small', name + ' ' + number(changes[key].before) + ' → ' + number(changes[key].after)), element('br')));
+        return cell;
+      })])));
+    byId('calibration').append(element('p', 'One temperature per soup, fitted on validation; it changes probabilities, never a decision or a weight.', 'soft'));
+  }
+  calibrate();
+
   const escape = text => echarts.format.encodeHTML(String(text));
   const names = new Set();
   [...results.checkpoints, ...results.soups].forEach(t => Object.values(t.scores || {}).forEach(s => Object.keys(s).forEach(k => names.add(k))));
@@ -177,10 +245,10 @@
       series: lines.map(l => ({name: l.name, type: 'line', showSymbol: true, symbolSize: 4, data: l.data}))
     });
   }
-  const tasks = results.tasks || [];
-  curves('rates', 'Learning rate at the end of an epoch', tasks.map(t => ({name: short(t.id),
+  const tasks = results.tasks || [], learned = tasks.filter(t => t.stage !== 'batch-norm');
+  curves('rates', 'Learning rate at the end of an epoch', learned.map(t => ({name: short(t.id),
     data: t.epochs.filter(e => e.learningRate > 0).map(e => [e.epoch, e.learningRate])})), true);
-  curves('losses', 'Validation loss', tasks.map(t => ({name: short(t.id),
+  curves('losses', 'Validation loss', learned.map(t => ({name: short(t.id),
     data: t.epochs.filter(e => e.validationLoss !== undefined).map(e => [e.epoch, e.validationLoss])})), false);
 
   const cost = results.cost;

@@ -1,14 +1,12 @@
 package org.fissionfusion.souper;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.ExperimentCommand;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
@@ -40,14 +38,14 @@ import org.fissionfusion.events.TrainingTask;
 
 /** What the state machine wants done, as events; everything a worker needs is in its task. */
 final class CommandMapper {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Experiment experiment;
     private final ExperimentRequest request;
+    private final SoupDocuments documents;
 
     CommandMapper(Experiment experiment) {
         this.experiment = experiment;
         this.request = experiment.head().request();
+        this.documents = new SoupDocuments(experiment);
     }
 
     ExperimentStatus status(ExperimentCommand.PublishStatus status) {
@@ -106,6 +104,7 @@ final class CommandMapper {
                 .setMinLearningRate(cyclical ? fission.minFor(work.learningRate()) : 0)
                 .setCycle(cyclical ? fission.cycle() : 0)
                 .setEarlyStop(earlyStop(work))
+                .setFindings(RequestMapper.findings(request.data()))
                 .build();
     }
 
@@ -126,6 +125,8 @@ final class CommandMapper {
                         RequestMapper.file(base.file()),
                         base.optimizerState().map(RequestMapper::file).orElse(null));
             }
+            case Work.Reestimate(String soupId, long _) ->
+                new Start(RequestMapper.file(soup(soupId).file().orElseThrow()), null);
         };
     }
 
@@ -134,6 +135,7 @@ final class CommandMapper {
             case Work.Probe _ -> request.training().linearProbe().epochs();
             case Work.FineTune _ -> request.training().fineTune().epochs();
             case Work.Fission _ -> request.training().fission().epochs();
+            case Work.Reestimate _ -> 0;
         };
     }
 
@@ -161,7 +163,8 @@ final class CommandMapper {
                 MetricName.valueOf(request.selection().metric().name()),
                 request.selection().bootstrapResamples(),
                 request.selection().bootstrapSeed(),
-                work(task.work()));
+                work(task.work()),
+                RequestMapper.findings(request.data()));
     }
 
     private Object work(Work work) {
@@ -173,24 +176,41 @@ final class CommandMapper {
                         sealedSplits ? sealedSplits() : List.of(split("validation")),
                         recipe.divisor() > 1,
                         soupSoFar.map(RequestMapper::file).orElse(null));
-            case Work.Persist(String soupId) -> {
+            case Work.Persist(String soupId, boolean reestimated) when reestimated -> persisting(soup(soupId));
+            case Work.Persist(String soupId, boolean _) -> {
                 SoupRow soup = soup(soupId);
                 yield new Persisting(
                         soupId,
                         recipe(soup.recipe().orElseThrow()),
                         soup.weightsDigest(),
-                        lineage(soup).toString());
+                        documents.lineage(soup).toString(),
+                        split("validation"));
             }
             case Work.Serve(String soupId) -> {
                 SoupRow soup = soup(soupId);
                 Ingredient served =
                         new Ingredient(soupId, RequestMapper.file(soup.file().orElseThrow()), soup.weightsDigest());
-                yield new Serving(soupId, served, sealedSplits(), document(soup));
+                yield new Serving(soupId, served, sealedSplits(), documents.served(soup), split("validation"));
             }
             case Work.Compare(List<String> soupIds) -> comparing(soupIds);
-            case Work.Probe _, Work.FineTune _, Work.Fission _ ->
-                throw new IllegalArgumentException("no evaluation: " + work);
+            case Work.Trained _ -> throw new IllegalArgumentException("no evaluation: " + work);
         };
+    }
+
+    /** The soup's form with other BatchNorm statistics, which is written as the only ingredient of its file. */
+    private Persisting persisting(SoupRow soup) {
+        Reestimation.Variant variant =
+                soup.reestimation().orElseThrow().variant().orElseThrow();
+        ObjectNode lineage =
+                documents.lineage(soup).put("batchNorm", "reestimated").put("meanWeightsDigest", soup.weightsDigest());
+        Ingredient only =
+                new Ingredient(soup.id() + "/batch-norm", RequestMapper.file(variant.file()), variant.weightsDigest());
+        return new Persisting(
+                soup.id(),
+                new Recipe(List.of(only), 1),
+                variant.weightsDigest(),
+                lineage.toString(),
+                split("validation"));
     }
 
     private List<org.fissionfusion.events.DataSplit> sealedSplits() {
@@ -225,53 +245,6 @@ final class CommandMapper {
         return new Comparing(baselines, scores);
     }
 
-    /** What a soup's file says of its making; the same for the same soup, whoever wrote it and when. */
-    private ObjectNode lineage(SoupRow soup) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("experiment", experiment.id());
-        json.put("requestDigest", experiment.head().requestDigest());
-        json.put("id", soup.id());
-        json.put("name", soup.strategy());
-        json.put("level", soup.global() ? "global" : "local");
-        ObjectNode group = json.putObject("group");
-        soup.group().forEach(group::put);
-        json.put("method", soup.method().wireName());
-        json.put("architecture", request.model().architecture());
-        json.put("selectionMetric", request.selection().metric().wireName());
-        json.put("divisor", soup.recipe().orElseThrow().divisor());
-        ArrayNode ingredients = json.putArray("ingredients");
-        for (SoupRow.Tasting tasting : soup.tastings()) {
-            ObjectNode one = ingredients.addObject().put("id", tasting.id());
-            tasting.score().ifPresent(score -> one.put("tasted", score));
-            tasting.p().ifPresent(p -> one.put("p", p));
-            one.put("accepted", tasting.accepted());
-            soup.recipe().orElseThrow().ingredients().stream()
-                    .filter(ingredient -> ingredient.id().equals(tasting.id()))
-                    .forEach(ingredient -> one.put("weightsDigest", ingredient.weightsDigest()));
-        }
-        return json;
-    }
-
-    private String document(SoupRow soup) {
-        ObjectNode json = lineage(soup);
-        json.put("file", soup.file().orElseThrow().key());
-        json.put("sha256", soup.file().orElseThrow().sha256());
-        json.put("weightsDigest", soup.weightsDigest());
-        ObjectNode labels = json.putObject("labels");
-        labels(soup).forEach(labels::put);
-        ArrayNode lost = json.putArray("lost");
-        for (String id : soup.expected()) {
-            CheckpointRow checkpoint = experiment.checkpoints().get(id);
-            String reason = checkpoint != null ? checkpoint.reason() : soup(id).reason();
-            if (!reason.isEmpty()) {
-                lost.addObject().put("id", id).put("reason", reason);
-            }
-        }
-        ObjectNode scores = json.putObject("scores");
-        soup.scores().forEach(score -> scores.set(score.split(), JSON.valueToTree(score.metrics())));
-        return json.toString();
-    }
-
     /** The cost is that of the view, the soups below included, so that an announcement and results.json agree. */
     SoupReady announcement(SoupRow soup) {
         SoupView behind = ExperimentView.of(experiment).soups().stream()
@@ -299,12 +272,7 @@ final class CommandMapper {
                 soup.document().map(RequestMapper::file).orElse(null),
                 behind.passes(),
                 behind.epochs(),
-                labels(soup));
-    }
-
-    private Map<String, String> labels(SoupRow soup) {
-        return request.validationLabel(soup.strategy(), soup.group().keySet())
-                .map(label -> Map.of("validation", label))
-                .orElse(Map.of());
+                documents.labels(soup),
+                soup.servesReestimated());
     }
 }

@@ -12,6 +12,7 @@ import org.fissionfusion.core.experiment.Priority;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TrainingSummary;
 import org.fissionfusion.core.metric.Interval;
+import org.fissionfusion.core.metric.Scorecard.FindingScore;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.events.CheckpointSaved;
 import org.fissionfusion.events.EvaluationCompleted;
@@ -167,7 +168,15 @@ public final class EventMapper {
                 event.getPerClassRecall(),
                 event.getSupport(),
                 event.getConfusion(),
-                RequestMapper.file(event.getPredictions()));
+                RequestMapper.file(event.getPredictions()),
+                event.getFindings().stream()
+                        .map(it -> new FindingScore(
+                                it.getFinding(),
+                                it.getPositives(),
+                                it.getNegatives(),
+                                Optional.ofNullable(it.getAuroc())
+                                        .map(auroc -> new Interval(auroc.getValue(), auroc.getLow(), auroc.getHigh()))))
+                        .toList());
     }
 
     static org.fissionfusion.events.SplitScore score(SplitScore score) {
@@ -183,6 +192,16 @@ public final class EventMapper {
                 List.copyOf(score.perClassRecall()),
                 List.copyOf(score.support()),
                 List.copyOf(score.confusion()),
-                RequestMapper.file(score.predictions()));
+                RequestMapper.file(score.predictions()),
+                score.findings().stream()
+                        .map(it -> new org.fissionfusion.events.FindingScore(
+                                it.finding(),
+                                it.positives(),
+                                it.negatives(),
+                                it.auroc()
+                                        .map(auroc -> new org.fissionfusion.events.Interval(
+                                                auroc.value(), auroc.low(), auroc.high()))
+                                        .orElse(null)))
+                        .toList());
     }
 }

@@ -7,6 +7,7 @@ import org.fissionfusion.core.metric.Metric;
 import org.fissionfusion.core.request.DataSpec;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.FindingPolicy;
 import org.fissionfusion.core.request.Leakage;
 import org.fissionfusion.core.request.ModelSpec;
 import org.fissionfusion.core.request.Selection;
@@ -14,7 +15,9 @@ import org.fissionfusion.core.request.StoppingPart;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.request.Strategy;
 import org.fissionfusion.events.AcceptanceRule;
+import org.fissionfusion.events.BlankFindings;
 import org.fissionfusion.events.ExperimentRequested;
+import org.fissionfusion.events.FindingsSpec;
 import org.fissionfusion.events.LeakagePolicy;
 import org.fissionfusion.events.LevelSpec;
 import org.fissionfusion.events.MetricName;
@@ -23,6 +26,7 @@ import org.fissionfusion.events.SealedScoring;
 import org.fissionfusion.events.SelectionSpec;
 import org.fissionfusion.events.SoupMethod;
 import org.fissionfusion.events.StrategySpec;
+import org.fissionfusion.events.UncertainFindings;
 
 /** Requests as events and as domain records, both ways. */
 public final class RequestMapper {
@@ -44,7 +48,8 @@ public final class RequestMapper {
                         data.std(),
                         data.stopping()
                                 .map(part -> new org.fissionfusion.events.StoppingPart(part.share(), part.seed()))
-                                .orElse(null)),
+                                .orElse(null),
+                        findings(data)),
                 selection(request.selection()),
                 TrainingMapper.toEvent(request.training()),
                 LeakagePolicy.valueOf(request.leakage().name()),
@@ -70,7 +75,24 @@ public final class RequestMapper {
                 selection.paperRanking(),
                 SealedScoring.valueOf(selection.sealedCheckpointScores().name()),
                 selection.bootstrapResamples(),
-                selection.bootstrapSeed());
+                selection.bootstrapSeed(),
+                selection.reestimateBatchNorm());
+    }
+
+    /** Null where images are of one class each. */
+    static FindingsSpec findings(DataSpec data) {
+        return data.findings()
+                .map(policy -> new FindingsSpec(
+                        UncertainFindings.valueOf(policy.uncertain().name()),
+                        BlankFindings.valueOf(policy.blank().name())))
+                .orElse(null);
+    }
+
+    private static Optional<FindingPolicy> findings(org.fissionfusion.events.DataSpec event) {
+        return Optional.ofNullable(event.getFindings())
+                .map(spec -> new FindingPolicy(
+                        known("data.findings.uncertain", FindingPolicy.Uncertain.class, spec.getUncertain()),
+                        known("data.findings.blank", FindingPolicy.Blank.class, spec.getBlank())));
     }
 
     static org.fissionfusion.events.StoredFile file(StoredFile file) {
@@ -126,7 +148,8 @@ public final class RequestMapper {
                         data.getMean(),
                         data.getStd(),
                         Optional.ofNullable(data.getStopping())
-                                .map(part -> new StoppingPart(part.getShare(), part.getSeed()))),
+                                .map(part -> new StoppingPart(part.getShare(), part.getSeed())),
+                        findings(data)),
                 selection(event.getSelection()),
                 TrainingMapper.fromEvent(event.getTraining()),
                 known("leakage", Leakage.class, event.getLeakage()),
@@ -152,7 +175,8 @@ public final class RequestMapper {
                         Selection.SealedScoring.class,
                         event.getSealedCheckpointScores()),
                 event.getBootstrapResamples(),
-                event.getBootstrapSeed());
+                event.getBootstrapSeed(),
+                event.getReestimateBatchNorm());
     }
 
     static <E extends Enum<E>> E known(String key, Class<E> type, Enum<?> value) {

@@ -76,7 +76,8 @@ final class FakeWorkers {
                             List.of(),
                             List.of(),
                             List.of(),
-                            file(weights + split.getName()));
+                            file(weights + split.getName()),
+                            List.of());
                 })
                 .toList();
         return new EvaluationCompleted(weights, scores, null, file, null, 1.0, 10L);

@@ -17,7 +17,7 @@ final class CheckpointNames {
     /** The id of the checkpoint: the task's own, or for a fission line its base model's with the cycle. */
     static String checkpointId(TrainingTask task, int cycle) {
         return switch (task.getStage()) {
-            case LINEAR_PROBE, FINE_TUNE -> task.getTaskId();
+            case LINEAR_PROBE, FINE_TUNE, BATCH_NORM -> task.getTaskId();
             case FISSION -> baseOf(task.getTaskId()) + "/cycle=" + cycle;
             case UNKNOWN -> throw new IllegalArgumentException("stage: unknown to this trainer");
         };
@@ -46,6 +46,22 @@ final class CheckpointNames {
         lineage.put("cycle", Integer.toString(cycle));
         lineage.put("epoch", Integer.toString(epoch));
         lineage.put("startWeightsDigest", startWeightsDigest);
+        return lineage;
+    }
+
+    /** The lineage of a soup with other BatchNorm statistics: which soup, which images, in which order and batches. */
+    static Map<String, String> reestimated(TrainingTask task, String soupDigest) {
+        Map<String, String> lineage = new TreeMap<>();
+        lineage.put("format", "pt");
+        lineage.put("experiment", task.getExperimentId());
+        lineage.put("checkpoint", checkpointId(task, 0));
+        lineage.put("stage", stageName(task));
+        lineage.put("architecture", task.getArchitecture());
+        lineage.put("classes", Integer.toString(task.getClasses()));
+        lineage.put("startWeightsDigest", soupDigest);
+        lineage.put("train", task.getTrain().getFile().getSha256());
+        lineage.put("batchSize", Integer.toString(task.getBatchSize()));
+        lineage.put("seed", Long.toString(task.getSeed()));
         return lineage;
     }
 

@@ -1,9 +1,11 @@
 package org.fissionfusion.trainer;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.fissionfusion.events.RefinementSpec;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.runtime.TaskRefused;
+import org.fissionfusion.vision.images.FindingsPolicy;
 import org.fissionfusion.vision.model.Computation;
 import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
@@ -19,7 +21,13 @@ final class Options {
         RefinementSpec spec = given == null ? RefinementSpec.newBuilder().build() : given;
         return new Refinements(
                 new Computation(precision(task), memoryFormat(spec), spec.getStochasticDepth(), spec.getDropout()),
-                new Refinements.Objective(spec.getLabelSmoothing(), spec.getClassWeighted(), spec.getLogitAdjustment()),
+                new Refinements.Objective(
+                        spec.getLabelSmoothing(),
+                        spec.getClassWeighted(),
+                        spec.getLogitAdjustment(),
+                        Optional.ofNullable(task.getFindings())
+                                .map(it -> FindingsPolicy.named(
+                                        it.getUncertain().name(), it.getBlank().name()))),
                 optional(spec.getGradientClip()),
                 spec.getAccumulate(),
                 optional(spec.getAverageDecay()),

@@ -10,6 +10,7 @@ import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.augment.Augmentation;
 import org.fissionfusion.vision.augment.Normalisation;
 import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.training.BatchNormEstimate;
 import org.fissionfusion.vision.training.BatchNormMode;
 import org.fissionfusion.vision.training.ImageInput;
 import org.fissionfusion.vision.training.OptimizerSettings;
@@ -30,24 +31,41 @@ final class Plans {
                     Architecture.named(task.getArchitecture(), task.getImageSize()),
                     task.getClasses(),
                     stage(task),
-                    new ImageInput(
-                            task.getImageSize(),
-                            new Normalisation(
-                                    task.getMean().stream()
-                                            .map(Double::floatValue)
-                                            .toList(),
-                                    task.getStd().stream()
-                                            .map(Double::floatValue)
-                                            .toList()),
-                            augmentation(task),
-                            task.getBatchSize(),
-                            workers),
+                    input(task, workers),
                     optimizer(task.getOptimizer()),
                     task.getSeed(),
                     Options.of(task));
         } catch (IllegalArgumentException e) {
             throw new TaskRefused(e.getMessage(), e);
         }
+    }
+
+    /**
+     * How a soup's BatchNorm statistics are estimated.
+     *
+     * @throws TaskRefused when a value cannot be worked with
+     */
+    static BatchNormEstimate estimate(TrainingTask task, int workers) {
+        try {
+            return new BatchNormEstimate(
+                    Architecture.named(task.getArchitecture(), task.getImageSize()),
+                    task.getClasses(),
+                    input(task, workers),
+                    task.getSeed());
+        } catch (IllegalArgumentException e) {
+            throw new TaskRefused(e.getMessage(), e);
+        }
+    }
+
+    private static ImageInput input(TrainingTask task, int workers) {
+        return new ImageInput(
+                task.getImageSize(),
+                new Normalisation(
+                        task.getMean().stream().map(Double::floatValue).toList(),
+                        task.getStd().stream().map(Double::floatValue).toList()),
+                augmentation(task),
+                task.getBatchSize(),
+                workers);
     }
 
     private static TrainingStage stage(TrainingTask task) {
@@ -65,7 +83,9 @@ final class Plans {
                         task.getEpochs(),
                         new CyclicalSchedule(task.getMaxLearningRate(), task.getMinLearningRate(), task.getCycle()),
                         task.getLearningRate());
-            case UNKNOWN -> throw new TaskRefused("stage: unknown; allowed are linear-probe, fine-tune, fission");
+            case BATCH_NORM -> throw new IllegalArgumentException("stage: batch-norm trains nothing");
+            case UNKNOWN ->
+                throw new TaskRefused("stage: unknown; allowed are linear-probe, fine-tune, fission, batch-norm");
         };
     }
 

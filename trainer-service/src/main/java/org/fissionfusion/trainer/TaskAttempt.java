@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.core.weights.WeightsDigest;
 import org.fissionfusion.events.CheckpointSaved;
 import org.fissionfusion.events.EpochLog;
+import org.fissionfusion.events.Stage;
 import org.fissionfusion.events.StoredFile;
 import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TrainingCompleted;
@@ -25,8 +27,14 @@ import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.vision.images.PreparationException;
 import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.model.ModelWeights;
+import org.fissionfusion.vision.model.Precision;
 import org.fissionfusion.vision.model.TorchEngine;
+import org.fissionfusion.vision.training.BatchNormEstimate;
 import org.fissionfusion.vision.training.StateFolder;
+import org.fissionfusion.vision.training.StepProgress;
+import org.fissionfusion.vision.training.TrainingListener;
 import org.fissionfusion.vision.training.TrainingOutcome;
 import org.fissionfusion.vision.training.TrainingPlan;
 import org.fissionfusion.vision.training.TrainingRun;
@@ -80,7 +88,7 @@ final class TaskAttempt {
     private End inScratchFolder() throws IOException, PreparationException {
         Path scratch = Files.createTempDirectory(Files.createDirectories(bench.scratch()), "task-");
         try {
-            return train(scratch);
+            return task.getStage() == Stage.BATCH_NORM ? reestimate() : train(scratch);
         } finally {
             deleteFolder(scratch);
         }
@@ -98,6 +106,38 @@ final class TaskAttempt {
                     task, digest(weights), plan, this::announce, new Epochs(claim, delivery.progress()));
             TrainingOutcome outcome = run.run(start(weights), listener, this::mustStop);
             return end(outcome, claim);
+        }
+    }
+
+    /** Takes a soup's weights and gives them back with BatchNorm statistics of the training images. */
+    private End reestimate() throws IOException, PreparationException {
+        long begun = System.nanoTime();
+        BatchNormEstimate estimate = Plans.estimate(task, bench.threads());
+        Architecture architecture = Architecture.named(task.getArchitecture(), task.getImageSize());
+        ModelWeights soup = ModelWeights.read(file(task.getStartWeights()), architecture, task.getClasses());
+        try (PreparedSet train = PreparedSet.open(file(task.getTrain().getFile()))) {
+            Claim claim = new Claim(shelf, shelf.claim(bench.worker()), bench.worker());
+            TrainingListener listener = new TrainingListener() {
+                @Override
+                public void onStep(StepProgress progress) {
+                    delivery.progress().accept(Progress.of(task, bench.worker(), progress));
+                }
+            };
+            Optional<ModelWeights> estimated = estimate.of(soup, train, listener, this::mustStop);
+            if (estimated.isEmpty()) {
+                return End.STOPPED;
+            }
+            ModelWeights weights = estimated.get();
+            Map<String, String> lineage = CheckpointNames.reestimated(task, soup.digest());
+            announce(
+                    new AttemptListener.Checkpoint(
+                            0, 0, target -> weights.write(target, lineage), weights.digest(), Optional.empty(), 0),
+                    claim);
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            return finish(
+                    new TrainingCompleted(
+                            0, (long) train.size(), seconds, false, List.of(), TorchEngine.platform(Precision.FP32)),
+                    claim);
         }
     }
 

@@ -44,7 +44,7 @@ public final class TrainerService {
         return ObjectStores.only(
                 store,
                 "a trainer",
-                List.of("weights/", "data/", "checkpoints/", "optimizers/", "state/", "outcomes/training/"));
+                List.of("weights/", "data/", "checkpoints/", "soups/", "optimizers/", "state/", "outcomes/training/"));
     }
 
     /** Starts a trainer in a process of its own. */

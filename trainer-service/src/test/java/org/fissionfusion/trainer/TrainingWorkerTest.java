@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.fissionfusion.core.weights.SafetensorsFile;
+import org.fissionfusion.events.Augmentation;
 import org.fissionfusion.events.CheckpointSaved;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.Stage;
@@ -60,6 +61,42 @@ class TrainingWorkerTest {
         assertThat(completed.getPlatform()).containsKeys("engine", "device", "threads", "precision");
         assertThat(workshop.store().list("state/")).isEmpty();
         assertThat(deliveries.progress()).isNotEmpty();
+    }
+
+    @Test
+    void givesASoupBackWithTheBatchNormStatisticsOfTheTrainingImages() throws Exception {
+        // Given
+        train(workshop.fineTune(1));
+        CheckpointSaved soup = reports.checkpoints().getFirst();
+        TrainingTask task = workshop.task(Stage.BATCH_NORM, "exp-42/soup/uniform/batch-norm", 0)
+                .setStartWeights(soup.getFile())
+                .setAugmentation(Augmentation.NONE)
+                .build();
+
+        // When
+        train(task);
+        train(TrainingTask.newBuilder(task).setAttempt(2).build());
+
+        // Then
+        CheckpointSaved estimated = reports.checkpoints().get(1);
+        assertThat(estimated.getCheckpointId()).isEqualTo("exp-42/soup/uniform/batch-norm");
+        assertThat(estimated.getWeightsDigest()).isNotEqualTo(soup.getWeightsDigest());
+        assertThat(reports.checkpoints().get(2)).isEqualTo(estimated);
+        assertThat(((TrainingCompleted) reports.last()).getEpochs()).isZero();
+        try (SafetensorsFile before =
+                        SafetensorsFile.open(workshop.store().verified(StoredObject.from(soup.getFile())));
+                SafetensorsFile after =
+                        SafetensorsFile.open(workshop.store().verified(StoredObject.from(estimated.getFile())))) {
+            assertThat(after.metadata())
+                    .containsEntry("stage", "batch-norm")
+                    .containsEntry("startWeightsDigest", soup.getWeightsDigest())
+                    .containsEntry("train", task.getTrain().getFile().getSha256());
+            for (var tensor : before.tensors()) {
+                boolean same = before.bytes(tensor.name()).mismatch(after.bytes(tensor.name())) < 0;
+                assertThat(same).as(tensor.name()).isEqualTo(!tensor.name().contains("running_"));
+            }
+        }
+        assertThat(workshop.store().list("state/")).isEmpty();
     }
 
     @Test

@@ -97,7 +97,7 @@ record PaperExperiment(ExperimentRequest request, List<TaskResult> opening, List
                         }
                     }
                 }
-                case Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> {}
+                case Work.Reestimate _, Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> {}
             }
         }
         if (opening.size() != BEFORE_GENERATING - 1) {

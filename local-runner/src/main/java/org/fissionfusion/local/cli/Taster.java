@@ -15,7 +15,9 @@ import org.fissionfusion.core.weights.RunningSum;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.vision.augment.Normalisation;
+import org.fissionfusion.vision.images.FindingsPolicy;
 import org.fissionfusion.vision.images.ImageSource;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.LeakagePolicy;
 import org.fissionfusion.vision.images.Preparation;
 import org.fissionfusion.vision.images.PreparationException;
@@ -37,6 +39,7 @@ final class Taster implements AutoCloseable {
 
     private final Metric metric;
     private final PreparedSet set;
+    private final Optional<FindingsPolicy> policy;
     private final EvaluationImages images;
     private final ScoringModel model;
 
@@ -64,6 +67,9 @@ final class Taster implements AutoCloseable {
         }
         this.metric = metric;
         this.set = open(data);
+        this.policy = set.labels() instanceof Labels.Findings
+                ? Optional.of(new FindingsPolicy(FindingsPolicy.Uncertain.IGNORE, FindingsPolicy.Blank.IGNORE))
+                : Optional.empty();
         this.images = new EvaluationImages(set, imageSize, normalisation, BATCH, KEPT);
         this.model = new ScoringModel(
                 Architecture.named(architecture, imageSize), set.classNames().size(), 1);
@@ -99,7 +105,7 @@ final class Taster implements AutoCloseable {
             }
             model.load(sum.mean());
         }
-        var card = Scoring.score(model.predict(images), new BootstrapSpec(1, 0));
+        var card = Scoring.score(model.predict(images, policy), new BootstrapSpec(1, 0));
         double value = value(card, metric);
         return new Taste(value, metric.higherIsBetter() ? value : -value, value(card, Metric.LOG_LOSS));
     }

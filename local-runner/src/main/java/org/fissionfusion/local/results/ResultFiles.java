@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.view.ExperimentView;
@@ -51,15 +53,22 @@ public final class ResultFiles {
                 publish(soup.row().file().get(), soup.row().id());
             }
         }
-        Optional<JsonNode> comparison = Optional.empty();
-        if (view.comparison().isPresent()) {
-            comparison = Optional.of(
-                    new ObjectMapper().readTree(stored(view.comparison().get()).toFile()));
-        }
-        ObjectNode results = ResultsJson.of(view, this::name, versions(), comparison, seconds);
+        ObjectNode results = ResultsJson.of(view, this::name, versions(), documents(), seconds);
         ReportPage.write(folder.resolve("report.html"), results);
         ResultsFile.write(folder.resolve("results.json"), results);
         return results;
+    }
+
+    private Map<String, JsonNode> documents() throws IOException {
+        Map<String, JsonNode> documents = new HashMap<>();
+        List<StoredFile> files = Stream.concat(
+                        view.comparison().stream(),
+                        view.soups().stream().flatMap(soup -> soup.row().document().stream()))
+                .toList();
+        for (StoredFile file : files) {
+            documents.put(file.key(), new ObjectMapper().readTree(stored(file).toFile()));
+        }
+        return documents;
     }
 
     /** Where the copy of a checkpoint or soup lies: its id without the experiment and without slashes. */

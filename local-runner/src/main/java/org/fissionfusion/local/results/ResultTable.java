@@ -43,6 +43,7 @@ public final class ResultTable {
         return render(rows)
                 + "\n%s with its 95 %% interval; * best of its column%n".formatted(metric)
                 + labels()
+                + reestimated()
                 + costLine();
     }
 
@@ -62,6 +63,16 @@ public final class ResultTable {
             text.append(label).append(whose).append('\n');
         });
         return text.toString();
+    }
+
+    private String reestimated() {
+        List<String> names = strategies.stream()
+                .filter(soup -> soup.at("/batchNorm/served").asText().equals("reestimated"))
+                .map(soup -> soup.path("name").asText())
+                .toList();
+        return names.isEmpty()
+                ? ""
+                : "served with BatchNorm statistics estimated anew: " + String.join(", ", names) + "\n";
     }
 
     private List<String> row(JsonNode soup) {

@@ -22,6 +22,7 @@ import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.vision.images.Adaptation;
 import org.fissionfusion.vision.images.ImageSource;
 import org.fissionfusion.vision.images.LabelledImages;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.LeakagePolicy;
 import org.fissionfusion.vision.images.LeakageReport;
 import org.fissionfusion.vision.images.Preparation;
@@ -82,7 +83,19 @@ public final class RequestedFiles {
             String key = "data.outOfDomain." + set.getKey();
             splits.add(outOfDomain(key, set.getKey(), set.getValue(), classNames));
         }
-        return new RequestDraft.ResolvedFiles(put("weights", weights), splits, classNames, IMAGENET_MEAN, IMAGENET_STD);
+        return new RequestDraft.ResolvedFiles(
+                put("weights", weights),
+                splits,
+                classNames,
+                IMAGENET_MEAN,
+                IMAGENET_STD,
+                multilabel(inDomain.get(Split.TRAIN)));
+    }
+
+    private static boolean multilabel(Path file) throws PreparationException {
+        try (PreparedSet set = PreparedSet.open(file)) {
+            return set.labels() instanceof Labels.Findings;
+        }
     }
 
     private Architecture architecture() {

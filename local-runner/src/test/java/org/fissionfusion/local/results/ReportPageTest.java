@@ -36,6 +36,7 @@ class ReportPageTest {
                 .contains("0.9000* [0.8000, 1.0000]")
                 .contains("1 of 2")
                 .contains("nih is optimistic: selected on this set")
+                .contains("served with BatchNorm statistics estimated anew: GoG")
                 .contains("2 min 5 s");
     }
 
@@ -48,6 +49,7 @@ class ReportPageTest {
                    "ingredients": [{"id": "a", "tasted": 0.9, "accepted": true},
                                    {"id": "b", "tasted": 0.8, "accepted": false}],
                    "file": "soups/GoG.safetensors", "sha256": "00", "weightsDigest": "11",
+                   "batchNorm": {"served": "reestimated"},
                    "labels": {"SPLIT": "optimistic: selected on this set"},
                    "scores": {"SPLIT": {"accuracy": {"value": 0.9, "low": 0.8, "high": 1.0}}},
                    "tastings": 2, "epochs": 9}],

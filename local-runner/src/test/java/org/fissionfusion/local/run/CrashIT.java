@@ -36,6 +36,7 @@ class CrashIT {
         FISSION,
         TASTING,
         PERSISTING,
+        REESTIMATING,
         UNSEALED,
         RESULTS;
 
@@ -46,6 +47,7 @@ class CrashIT {
                 case FINE_TUNING -> beat.getStage().equals("fine-tune");
                 case FISSION -> beat.getStage().equals("fission");
                 case PERSISTING -> beat.getStage().equals("persisting");
+                case REESTIMATING -> beat.getStage().equals("batch-norm");
                 case UNSEALED -> beat.getStage().equals("serving");
                 case TASTING, RESULTS -> false;
             };

@@ -17,7 +17,7 @@ final class TinyExperiment {
               inDomain: quickstart/lesions
               outOfDomain: {other-camera: quickstart/other-camera.safetensors}
               imageSize: 16
-            selection: {metric: macro-f1, bootstrapResamples: 100}
+            selection: {metric: macro-f1, bootstrapResamples: 100, reestimateBatchNorm: true}
             training:
               batchSize: 32
               linearProbe: {epochs: 1, learningRate: 1e-3}

@@ -12,10 +12,12 @@ final class Advance {
 
     private final WorkingCopy copy;
     private final Losses losses;
+    private final Reestimating reestimating;
 
     Advance(WorkingCopy copy, Losses losses) {
         this.copy = copy;
         this.losses = losses;
+        this.reestimating = new Reestimating(copy);
     }
 
     void run() {
@@ -37,6 +39,7 @@ final class Advance {
         if (copy.head.phase() == Phase.GENERATING) {
             new SoupKitchen(copy.head.request(), copy.checkpoints, copy.soups, copy.tasks)
                     .cook(copy::planScoring, copy::planPersisting);
+            reestimating.advance();
             closeSelection();
         }
         if (copy.head.phase() == Phase.UNSEALED) {
@@ -70,10 +73,12 @@ final class Advance {
     private void closeSelection() {
         boolean open = copy.soups.values().stream().anyMatch(soup -> !soup.settled())
                 || copy.checkpoints.values().stream().anyMatch(row -> !row.settled())
-                || copy.tasks.values().stream().anyMatch(row -> row.work() instanceof Work.Trained && !row.settled());
+                || copy.tasks.values().stream().anyMatch(row -> row.work() instanceof Work.Trained && !row.settled())
+                || reestimating.open();
         if (open) {
             return;
         }
+        copy.soups.replaceAll((id, soup) -> soup.status() == SoupRow.Status.BLENDED ? soup.selected() : soup);
         List<SoupRow> blended = copy.soups.values().stream()
                 .filter(soup -> soup.status() == SoupRow.Status.BLENDED)
                 .toList();
@@ -174,6 +179,7 @@ final class Advance {
             case Work.Probe _ -> copy.head.phase() == Phase.PROBING;
             case Work.FineTune _ -> copy.head.phase() == Phase.GENERATING;
             case Work.Fission fission -> copy.task(fission.baseId()).status() == Status.DONE;
+            case Work.Reestimate _ -> true;
         };
     }
 }

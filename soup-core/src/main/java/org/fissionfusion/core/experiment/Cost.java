@@ -15,7 +15,7 @@ import org.fissionfusion.core.request.Training;
  * @param plannedGridEpochs epochs of the request's grid, or of rates × 3 augmentations × 2 seeds
  * @param spentGridEpochs epochs trained for the grid-search pool alone
  * @param ratio plannedGridEpochs ÷ plannedEpochs
- * @param seconds by stage: linear-probe, fine-tune, fission, evaluation; of the attempts that counted
+ * @param seconds by stage: linear-probe, fine-tune, fission, batch-norm, evaluation; of the attempts that counted
  * @param workerSeconds what the budget counts: see {@link #workerSeconds(Collection)}
  */
 public record Cost(
@@ -50,6 +50,7 @@ public record Cost(
             switch (trained) {
                 case Work.Probe _ -> probe += done.epochs();
                 case Work.Fission _ -> spent += done.epochs();
+                case Work.Reestimate _ -> {}
                 case Work.FineTune fineTune -> {
                     if (fineTune.inFissionPool()) {
                         spent += done.epochs();

@@ -36,6 +36,15 @@ public final class Ids {
         return experiment + "/score/sealed/" + recipe.key();
     }
 
+    /** The task that estimates a soup's BatchNorm statistics anew, and the weights that come of it. */
+    static String batchNorm(String soupId) {
+        return soupId + "/batch-norm";
+    }
+
+    static String batchNormFile(String soupId) {
+        return batchNorm(soupId) + "/persist";
+    }
+
     static String compare(String experiment) {
         return experiment + "/compare";
     }

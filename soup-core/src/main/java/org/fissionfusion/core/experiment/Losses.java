@@ -67,7 +67,9 @@ final class Losses {
             }
             case Work.Fission fission -> loseLine(fission.baseId(), reason);
             case Work.Score score -> scoringFailed(score.recipe(), score.sealedSplits(), reason);
-            case Work.Persist(String soupId) -> {
+            case Work.Reestimate _ -> {} // the plain soup is served: see Reestimating
+            case Work.Persist(String soupId, boolean reestimated) when reestimated -> {}
+            case Work.Persist(String soupId, boolean _) -> {
                 SoupRow soup = copy.soups.get(soupId);
                 boolean tastedAgain = soup.recipe().filter(this::lacks).isPresent();
                 if (!tastedAgain) {

@@ -55,12 +55,13 @@ final class SoupKitchen {
                 .anyMatch(one -> isLost(one.id(), checkpoints, soups));
     }
 
-    /** True of a lost checkpoint and of a spoiled soup. */
+    /** True of a lost checkpoint and of a spoiled soup; a soup with other BatchNorm statistics is neither. */
     static boolean isLost(String id, Map<String, CheckpointRow> checkpoints, Map<String, SoupRow> soups) {
         CheckpointRow checkpoint = checkpoints.get(id);
+        SoupRow soup = soups.get(id);
         return checkpoint != null
                 ? checkpoint.status() == CheckpointRow.Status.LOST
-                : soups.get(id).status() == SoupRow.Status.SPOILED;
+                : soup != null && soup.status() == SoupRow.Status.SPOILED;
     }
 
     private boolean expectedSettled(SoupRow soup) {
@@ -144,7 +145,8 @@ final class SoupKitchen {
         return value(all, request);
     }
 
-    private static double value(List<SplitScore> all, ExperimentRequest request) {
+    /** The selection metric on validation, NaN where it is undefined. */
+    static double value(List<SplitScore> all, ExperimentRequest request) {
         return all.stream()
                 .filter(score -> score.split().equals(VALIDATION))
                 .mapToDouble(score -> score.value(request.selection().metric().wireName()))

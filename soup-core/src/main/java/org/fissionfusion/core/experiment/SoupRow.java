@@ -14,6 +14,9 @@ import org.fissionfusion.core.request.Strategy.Method;
  * GATHERING ─▶ TASTING ─▶ PERSISTING ─▶ BLENDED ─▶ SERVED
  *     └───────────┴────────────┴───────────┴─────▶ SPOILED (reason)
  * </pre>
+ *
+ * @param file of the soup that is served; until the selection is closed, of the plain mean
+ * @param reestimation what became of it with other BatchNorm statistics, where the request asks for that
  */
 public record SoupRow(
         String id,
@@ -29,7 +32,8 @@ public record SoupRow(
         Optional<StoredFile> file,
         String weightsDigest,
         List<SplitScore> scores,
-        Optional<StoredFile> document) {
+        Optional<StoredFile> document,
+        Optional<Reestimation> reestimation) {
     public SoupRow {
         group = java.util.Collections.unmodifiableMap(new TreeMap<>(group));
         expected = List.copyOf(expected);
@@ -84,6 +88,7 @@ public record SoupRow(
                 Optional.empty(),
                 "",
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -133,6 +138,54 @@ public record SoupRow(
                 file,
                 weightsDigest,
                 scores,
+                document,
+                reestimation);
+    }
+
+    SoupRow reestimating() {
+        return with(Reestimation.of(new Reestimation.Variant(file.orElseThrow(), weightsDigest, scores)));
+    }
+
+    SoupRow with(Reestimation moved) {
+        return new SoupRow(
+                id,
+                strategy,
+                global,
+                group,
+                method,
+                expected,
+                status,
+                reason,
+                tastings,
+                recipe,
+                file,
+                weightsDigest,
+                scores,
+                document,
+                Optional.of(moved));
+    }
+
+    /** True when the form with other BatchNorm statistics is the one to serve. */
+    public boolean servesReestimated() {
+        return reestimation
+                .filter(it -> it.status() == Reestimation.Status.BETTER)
+                .isPresent();
+    }
+
+    /** In the form that is served, once it is known that all soups above took what they wanted of the plain one. */
+    SoupRow selected() {
+        if (!servesReestimated()) {
+            return this;
+        }
+        Reestimation.Variant better = reestimation.orElseThrow().variant().orElseThrow();
+        return with(
+                status,
+                reason,
+                tastings,
+                recipe,
+                Optional.of(better.file()),
+                better.weightsDigest(),
+                better.scores(),
                 document);
     }
 

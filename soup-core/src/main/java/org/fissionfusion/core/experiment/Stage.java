@@ -4,7 +4,9 @@ package org.fissionfusion.core.experiment;
 public enum Stage {
     LINEAR_PROBE("linear-probe"),
     FINE_TUNE("fine-tune"),
-    FISSION("fission");
+    FISSION("fission"),
+    /** BatchNorm statistics of a soup, estimated anew on training data: nothing is learned. */
+    BATCH_NORM("batch-norm");
 
     private final String wireName;
 

@@ -144,6 +144,10 @@ final class Transition {
     private void checkpointSaved(ExperimentEvent.CheckpointSaved event) {
         Ingredient saved = new Ingredient(
                 event.checkpointId(), event.saved().file(), event.saved().weightsDigest());
+        if (copy.tasks.get(event.taskId()).work() instanceof Work.Reestimate(String soupId, long _)) {
+            reestimated(copy.soups.get(soupId), event);
+            return;
+        }
         if (copy.tasks.get(event.taskId()).work() instanceof Work.Probe) {
             if (copy.head.probe().isEmpty()) {
                 copy.head = copy.head.probed(saved);
@@ -173,6 +177,20 @@ final class Transition {
         }
     }
 
+    private void reestimated(SoupRow soup, ExperimentEvent.CheckpointSaved event) {
+        Reestimation before = soup.reestimation().orElseThrow();
+        if (before.variant().isPresent()) {
+            copy.noteDivergence(
+                    event.taskId(),
+                    before.variant().get().weightsDigest(),
+                    event.saved().weightsDigest());
+        } else if (before.status() == Reestimation.Status.ESTIMATING) {
+            copy.soups.put(
+                    soup.id(),
+                    soup.with(before.saved(event.saved().file(), event.saved().weightsDigest())));
+        }
+    }
+
     private void trained(TaskRow row, ExperimentEvent.TrainingCompleted done) {
         if (row.settled() || row.training().isPresent()) {
             return;
@@ -196,6 +214,12 @@ final class Transition {
             case Work.FineTune _ -> copy.checkpoints.get(row.id()).saved().isPresent();
             case Work.Fission fission ->
                 copy.cyclesOf(fission.baseId()).stream().allMatch(c -> c.saved().isPresent());
+            case Work.Reestimate(String soupId, long _) ->
+                copy.soups
+                        .get(soupId)
+                        .reestimation()
+                        .flatMap(Reestimation::variant)
+                        .isPresent();
             case Work.Preflight _, Work.Score _, Work.Persist _, Work.Serve _, Work.Compare _ -> false;
         };
     }
@@ -215,13 +239,14 @@ final class Transition {
                 .evaluated(summary));
         switch (row.work()) {
             case Work.Score score -> scored(score.recipe(), score.sealedSplits(), summary);
-            case Work.Persist(String soupId) -> persisted(copy.soups.get(soupId), row, summary);
+            case Work.Persist(String _, boolean reestimated) when reestimated -> {} // see Reestimating
+            case Work.Persist(String soupId, boolean _) -> persisted(copy.soups.get(soupId), row, summary);
             case Work.Serve(String soupId) -> {
                 SoupRow served = copy.soups.get(soupId).served(summary.scores(), summary.document());
                 copy.soups.put(soupId, served);
                 copy.commands.add(new AnnounceSoup(served));
             }
-            case Work.Preflight _, Work.Compare _, Work.Probe _, Work.FineTune _, Work.Fission _ -> {}
+            case Work.Preflight _, Work.Compare _, Work.Trained _ -> {}
         }
     }
 

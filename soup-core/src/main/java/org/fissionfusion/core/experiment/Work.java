@@ -14,6 +14,7 @@ import org.fissionfusion.core.request.StoredFile;
     @JsonSubTypes.Type(value = Work.Probe.class, name = "probe"),
     @JsonSubTypes.Type(value = Work.FineTune.class, name = "fine-tune"),
     @JsonSubTypes.Type(value = Work.Fission.class, name = "fission"),
+    @JsonSubTypes.Type(value = Work.Reestimate.class, name = "reestimate"),
     @JsonSubTypes.Type(value = Work.Score.class, name = "score"),
     @JsonSubTypes.Type(value = Work.Persist.class, name = "persist"),
     @JsonSubTypes.Type(value = Work.Serve.class, name = "serve"),
@@ -61,6 +62,28 @@ public sealed interface Work {
     }
 
     /**
+     * Estimate the BatchNorm statistics of a blended soup anew on training data.
+     *
+     * @param seed of the order in which the images are seen
+     */
+    record Reestimate(String soupId, long seed) implements Trained {
+        @Override
+        public Stage stage() {
+            return Stage.BATCH_NORM;
+        }
+
+        @Override
+        public double learningRate() {
+            return 0;
+        }
+
+        @Override
+        public Augmentation augmentation() {
+            return Augmentation.NONE;
+        }
+    }
+
+    /**
      * Score the mean of the recipe, on validation or on the sealed splits.
      *
      * @param soupSoFar predictions of the soup that the recipe is compared with, where the acceptance rule does so
@@ -71,8 +94,12 @@ public sealed interface Work {
         }
     }
 
-    /** Write the soup's file. */
-    record Persist(String soupId) implements Work {}
+    /**
+     * Write the soup's file.
+     *
+     * @param reestimated true: that of its form with other BatchNorm statistics
+     */
+    record Persist(String soupId, boolean reestimated) implements Work {}
 
     /** Score a persisted soup on the sealed splits and write its result document. */
     record Serve(String soupId) implements Work {}

@@ -87,7 +87,7 @@ final class WorkingCopy {
     }
 
     void planPersisting(SoupRow soup) {
-        plan(persistId(soup), new Work.Persist(soup.id()));
+        plan(persistId(soup), new Work.Persist(soup.id(), false));
     }
 
     void plan(String id, Work work) {

@@ -9,6 +9,10 @@ public enum Metric {
     MACRO_RECALL("macro-recall", true),
     QUADRATIC_KAPPA("quadratic-kappa", true),
     AUROC("auroc", true),
+    /** Of findings: the mean AUROC of the five that CheXpert's competition scores. */
+    COMPETITION_AUROC("competition-auroc", true),
+    /** Of findings: the mean AUROC of those that five images or more of the set show. */
+    FREQUENT_AUROC("frequent-auroc", true),
     LOG_LOSS("log-loss", false),
     ECE("ece", false),
     BRIER("brier", false);

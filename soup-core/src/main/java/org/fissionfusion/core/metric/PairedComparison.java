@@ -91,7 +91,7 @@ public final class PairedComparison {
             Predictions predictions = entry.getValue();
             first = first == null ? predictions : first;
             requireSameImages(entry.getKey(), first, predictions);
-            Measurement measurement = new Measurement(predictions);
+            Measurement measurement = Measurement.of(predictions);
             double value = measurement.measure(metric, Scoring.once(predictions));
             if (Double.isNaN(value)) {
                 continue;
@@ -108,6 +108,7 @@ public final class PairedComparison {
 
     private static void requireSameImages(String name, Predictions first, Predictions other) {
         if (first.classes() != other.classes()
+                || !first.findings().equals(other.findings())
                 || !Arrays.equals(first.labels(), other.labels())
                 || !Arrays.equals(first.groups(), other.groups())) {
             throw new IllegalArgumentException("strategies: '" + name + "' was not predicted on the same images");

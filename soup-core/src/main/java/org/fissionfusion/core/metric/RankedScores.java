@@ -1,6 +1,7 @@
 package org.fissionfusion.core.metric;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** One class against the rest, sorted by score once, so that the AUROC of any resample is one pass of whole numbers. */
 final class RankedScores {
@@ -9,12 +10,31 @@ final class RankedScores {
     private final int[] positive;
     private final boolean[] lastOfTie;
 
-    RankedScores(Predictions predictions, int aClass) {
+    /** One class against all others. */
+    static RankedScores ofClass(Predictions predictions, int aClass) {
         int images = predictions.images();
+        double[] scores = new double[images];
+        boolean[] truths = new boolean[images];
+        for (int i = 0; i < images; i++) {
+            scores[i] = predictions.probabilities()[i * predictions.classes() + aClass];
+            truths[i] = predictions.labels()[i] == aClass;
+        }
+        return new RankedScores(scores, truths, IntStream.range(0, images).toArray());
+    }
+
+    /**
+     * Scores of some images.
+     *
+     * @param given one score per entry
+     * @param truths whether the entry is of what is scored
+     * @param numbers of the entries' images, by which they are weighed
+     */
+    RankedScores(double[] given, boolean[] truths, int[] numbers) {
+        int images = given.length;
         double[] scores = new double[images];
         for (int i = 0; i < images; i++) {
             // + 0.0 makes a negative zero tie with a positive one
-            scores[i] = predictions.probabilities()[i * predictions.classes() + aClass] + 0.0;
+            scores[i] = given[i] + 0.0;
         }
         double[] sorted = scores.clone();
         Arrays.sort(sorted);
@@ -25,8 +45,8 @@ final class RankedScores {
         for (int i = 0; i < images; i++) {
             int first = firstOf(sorted, scores[i]);
             int place = first + next[first]++;
-            order[place] = i;
-            positive[place] = predictions.labels()[i] == aClass ? -1 : 0;
+            order[place] = numbers[i];
+            positive[place] = truths[i] ? -1 : 0;
         }
         for (int place = 0; place < images; place++) {
             lastOfTie[place] = place == images - 1 || sorted[place] != sorted[place + 1];

@@ -53,7 +53,7 @@ public final class Subgroups {
     }
 
     private static Optional<Interval> score(Predictions part, Metric metric, BootstrapSpec bootstrap) {
-        Measurement measurement = new Measurement(part);
+        Measurement measurement = Measurement.of(part);
         double value = measurement.measure(metric, Scoring.once(part));
         if (!Double.isFinite(value)) {
             return Optional.empty();
@@ -72,11 +72,17 @@ public final class Subgroups {
         for (int i = 0; i < images.length; i++) {
             System.arraycopy(all.probabilities(), images[i] * classes, probabilities, i * classes, classes);
         }
+        int width = all.multilabel() ? classes : 1;
+        int[] labels = new int[images.length * width];
+        for (int i = 0; i < images.length; i++) {
+            System.arraycopy(all.labels(), images[i] * width, labels, i * width, width);
+        }
         return new Predictions(
                 images.length,
                 classes,
                 probabilities,
-                Arrays.stream(images).map(i -> all.labels()[i]).toArray(),
-                Arrays.stream(images).map(i -> all.groups()[i]).toArray());
+                labels,
+                Arrays.stream(images).map(i -> all.groups()[i]).toArray(),
+                all.findings());
     }
 }

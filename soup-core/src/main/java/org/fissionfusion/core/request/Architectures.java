@@ -25,6 +25,11 @@ public final class Architectures {
 
     private Architectures() {}
 
+    /** True where running statistics are part of the weights. */
+    static boolean hasBatchNorm(String name) {
+        return name.startsWith("resnet");
+    }
+
     /**
      * The architecture of a request, where it is allowed.
      *

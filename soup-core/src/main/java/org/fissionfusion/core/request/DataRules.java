@@ -5,6 +5,7 @@ import static org.fissionfusion.core.request.RequestRules.require;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.fissionfusion.core.metric.Metric;
 
 /** What must be true of the data of a request. */
 final class DataRules {
@@ -13,6 +14,7 @@ final class DataRules {
     /** Names that out-of-domain sets cannot have. */
     static final List<String> RESERVED = List.of("train", "stopping", "validation", "test");
 
+    private static final Set<Metric> OF_FINDINGS = Set.of(Metric.COMPETITION_AUROC, Metric.FREQUENT_AUROC);
     private static final Set<String> OPEN = Set.of("train", "stopping", "validation");
 
     private DataRules() {}
@@ -46,6 +48,37 @@ final class DataRules {
                 part.share(),
                 "allowed: a number above 0 and below 1");
         require(part.seed() >= 0, "data.stopping.seed", part.seed(), "allowed: 0 or more");
+    }
+
+    /** What only findings, and what only classes allow. */
+    static void findings(DataSpec data, Selection selection, Training training) {
+        String metric = selection.metric().wireName();
+        if (data.findings().isEmpty()) {
+            require(
+                    !OF_FINDINGS.contains(selection.metric()),
+                    "selection.metric",
+                    metric,
+                    "allowed with multilabel sets; data.splits have one class per image");
+            return;
+        }
+        require(
+                selection.metric() == Metric.AUROC || OF_FINDINGS.contains(selection.metric()),
+                "selection.metric",
+                metric,
+                "allowed with multilabel sets: auroc, competition-auroc, frequent-auroc");
+        require(
+                training.refinements().balance().equals(Refinements.PAPER.balance())
+                        && training.refinements().regularisation().labelSmoothing() == 0,
+                "training",
+                "classWeighted, balancedSampler, logitAdjustment, labelSmoothing",
+                "allowed with multilabel sets: none of them, for findings have weights of their own");
+        for (DataSplit split : data.splits()) {
+            require(
+                    split.sharedClasses().isEmpty(),
+                    "data.splits, sharedClasses of " + split.name(),
+                    split.sharedClasses(),
+                    "allowed with multilabel sets: none");
+        }
     }
 
     private static void split(DataSplit split, int classes) {

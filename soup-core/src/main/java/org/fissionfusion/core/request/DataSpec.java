@@ -7,6 +7,7 @@ import java.util.Optional;
  * The data of an experiment; {@code mean} and {@code std} are per channel of inputs scaled to 0..1.
  *
  * @param stopping how the split "stopping" was taken out of validation, if it was
+ * @param findings what is made of undecided findings, where images may show several; empty where each is of one class
  */
 public record DataSpec(
         List<DataSplit> splits,
@@ -14,7 +15,8 @@ public record DataSpec(
         int imageSize,
         List<Double> mean,
         List<Double> std,
-        Optional<StoppingPart> stopping) {
+        Optional<StoppingPart> stopping,
+        Optional<FindingPolicy> findings) {
     public DataSpec {
         splits = List.copyOf(splits);
         classNames = List.copyOf(classNames);

@@ -24,7 +24,7 @@ public record ExperimentRequest(
 
     /**
      * What must be said of a soup's validation score (method.md section 2), if anything: that this set had a part in
-     * choosing the soup's ingredients, or the epochs of its models.
+     * choosing the soup's ingredients, the form of it that is served, or the epochs of its models.
      *
      * @param strategy the soup's
      * @param groupedBy wire names of the keys of the soup's group; empty for a global soup
@@ -38,7 +38,9 @@ public record ExperimentRequest(
                 // levels narrow upwards: those below this soup group by more
                 .filter(level -> level.groupBy().size() >= groupedBy.size())
                 .anyMatch(level -> level.method() != Strategy.Method.UNIFORM);
-        return chosen || data.stopping().isEmpty() ? Optional.of(OPTIMISTIC) : Optional.empty();
+        return chosen || selection.reestimateBatchNorm() || data.stopping().isEmpty()
+                ? Optional.of(OPTIMISTIC)
+                : Optional.empty();
     }
 
     /** True for what can be the id of an experiment. */

@@ -13,6 +13,7 @@ public record RequestDraft(
         String inDomain,
         Map<String, OutOfDomain> outOfDomain,
         Optional<StoppingPart> stopping,
+        Optional<FindingPolicy> findings,
         int imageSize,
         Optional<List<Double>> mean,
         Optional<List<Double>> std,
@@ -26,9 +27,28 @@ public record RequestDraft(
         repeats = List.copyOf(repeats);
     }
 
-    /** The files behind the draft's paths, prepared and in the store. */
+    /**
+     * The files behind the draft's paths, prepared and in the store.
+     *
+     * @param multilabel true where images may show several of the classes, which are findings then
+     */
     public record ResolvedFiles(
-            StoredFile weights, List<DataSplit> splits, List<String> classNames, List<Double> mean, List<Double> std) {}
+            StoredFile weights,
+            List<DataSplit> splits,
+            List<String> classNames,
+            List<Double> mean,
+            List<Double> std,
+            boolean multilabel) {
+        /** Files of images of one class each. */
+        public ResolvedFiles(
+                StoredFile weights,
+                List<DataSplit> splits,
+                List<String> classNames,
+                List<Double> mean,
+                List<Double> std) {
+            this(weights, splits, classNames, mean, std, false);
+        }
+    }
 
     /** The experiments to run: this one, or one for each seed of {@code repeats} and nothing else. */
     public List<RequestDraft> experiments() {
@@ -45,6 +65,7 @@ public record RequestDraft(
                 inDomain,
                 outOfDomain,
                 stopping,
+                findings,
                 imageSize,
                 mean,
                 std,
@@ -58,7 +79,12 @@ public record RequestDraft(
 
     /** The request with files named by digest. */
     public ExperimentRequest resolve(ResolvedFiles files) {
-        return new ExperimentRequest(
+        RequestRules.require(
+                files.multilabel() || findings.isEmpty(),
+                "data.findings",
+                findings,
+                "allowed with multilabel sets, whose images may show several findings");
+        ExperimentRequest request = new ExperimentRequest(
                 experimentId,
                 new ModelSpec(architecture, files.weights()),
                 new DataSpec(
@@ -67,11 +93,14 @@ public record RequestDraft(
                         imageSize,
                         mean.orElse(files.mean()),
                         std.orElse(files.std()),
-                        stopping),
+                        stopping,
+                        files.multilabel() ? Optional.of(findings.orElse(FindingPolicy.PAPER)) : Optional.empty()),
                 selection,
                 training,
                 leakage,
                 strategies,
                 maxGpuSeconds);
+        DataRules.findings(request.data(), request.selection(), request.training());
+        return request;
     }
 }

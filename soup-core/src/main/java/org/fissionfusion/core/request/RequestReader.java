@@ -36,11 +36,13 @@ public final class RequestReader {
         String inDomain = data.text("inDomain", "the path of a prepared set or .npz file");
         Map<String, OutOfDomain> outOfDomain = outOfDomain(data);
         Optional<StoppingPart> stopping = stopping(data);
+        Optional<FindingPolicy> findings = FindingPolicyReader.read(data);
         int imageSize = data.whole("imageSize", 224, DataRules.LEAST_SIZE, DataRules.MOST_SIZE);
         Optional<List<Double>> mean = channels(data, "mean", 0);
         Optional<List<Double>> std = channels(data, "std", Double.MIN_VALUE);
         data.close();
         Selection selection = selection(request.section("selection"), paper);
+        RequestRules.batchNorm(selection, architecture);
         Training training = training(request.section("training"), paper);
         Leakage leakage = request.choice("leakage", List.of(Leakage.values()), Leakage::wireName, Leakage.ERROR);
         List<Strategy> strategies = StrategyReader.read(request, paper);
@@ -59,6 +61,7 @@ public final class RequestReader {
                 inDomain,
                 outOfDomain,
                 stopping,
+                findings,
                 imageSize,
                 mean,
                 std,
@@ -180,8 +183,9 @@ public final class RequestReader {
                 section.whole("bootstrapResamples", 2000, RequestRules.LEAST_RESAMPLES, RequestRules.MOST_RESAMPLES);
         long seed = section.wholeLong("bootstrapSeed", 0, 0, Long.MAX_VALUE);
         Selection.Acceptance acceptance = acceptance(section);
+        boolean reestimate = section.flag("reestimateBatchNorm", false);
         section.close();
-        return new Selection(metric, acceptance, ranking.equals("paper"), scoring, resamples, seed);
+        return new Selection(metric, acceptance, ranking.equals("paper"), scoring, resamples, seed, reestimate);
     }
 
     private static Selection.Acceptance acceptance(Section section) {

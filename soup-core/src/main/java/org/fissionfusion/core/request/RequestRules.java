@@ -11,8 +11,14 @@ import org.fissionfusion.core.metric.Metric;
  */
 public final class RequestRules {
     static final String ID = "[a-z0-9][a-z0-9-]{0,62}";
-    static final List<Metric> SELECTABLE =
-            List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.MACRO_RECALL, Metric.QUADRATIC_KAPPA, Metric.AUROC);
+    static final List<Metric> SELECTABLE = List.of(
+            Metric.ACCURACY,
+            Metric.MACRO_F1,
+            Metric.MACRO_RECALL,
+            Metric.QUADRATIC_KAPPA,
+            Metric.AUROC,
+            Metric.COMPETITION_AUROC,
+            Metric.FREQUENT_AUROC);
     static final int MOST_EPOCHS = 10_000;
     static final int LEAST_BATCH = 2;
     static final int MOST_BATCH = 65_536;
@@ -27,7 +33,9 @@ public final class RequestRules {
     public static void check(ExperimentRequest request) {
         require(request.experimentId().matches(ID), "experiment", request.experimentId(), "allowed: " + ID);
         Architectures.require("model.architecture", request.model().architecture());
+        batchNorm(request.selection(), request.model().architecture());
         DataRules.check(request.data());
+        DataRules.findings(request.data(), request.selection(), request.training());
         check(request.selection(), request.training(), request.strategies());
         request.maxGpuSeconds().ifPresent(seconds -> positive("budget.maxGpuSeconds", seconds));
     }
@@ -37,6 +45,14 @@ public final class RequestRules {
         selection(selection);
         training(training);
         StrategyRules.check(strategies, training.gridSearch().isPresent());
+    }
+
+    static void batchNorm(Selection selection, String architecture) {
+        require(
+                !selection.reestimateBatchNorm() || Architectures.hasBatchNorm(architecture),
+                "selection.reestimateBatchNorm",
+                true,
+                "allowed with an architecture that has BatchNorm, which " + architecture + " has not");
     }
 
     private static void selection(Selection selection) {

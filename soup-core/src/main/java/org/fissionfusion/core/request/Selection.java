@@ -5,14 +5,20 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Optional;
 import org.fissionfusion.core.metric.Metric;
 
-/** How models are ranked and soups accept (method.md section 2). */
+/**
+ * How models are ranked and soups accept (method.md section 2).
+ *
+ * @param reestimateBatchNorm true: every soup of several ingredients is also scored with BatchNorm statistics estimated
+ *     anew on training data, and the better one is served
+ */
 public record Selection(
         Metric metric,
         Acceptance acceptance,
         boolean paperRanking,
         SealedScoring sealedCheckpointScores,
         int bootstrapResamples,
-        long bootstrapSeed) {
+        long bootstrapSeed,
+        boolean reestimateBatchNorm) {
 
     /** When greedy souping takes a candidate. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "rule")

@@ -9,6 +9,7 @@ import org.fissionfusion.core.experiment.EvaluationSummary;
 import org.fissionfusion.core.experiment.Experiment;
 import org.fissionfusion.core.experiment.Ingredient;
 import org.fissionfusion.core.experiment.Recipe;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
@@ -114,6 +115,15 @@ public record Needed(Set<String> keys, Set<String> prefixes, boolean anythingRun
             soup.document().ifPresent(document -> keys.add(document.key()));
             soup.recipe().ifPresent(this::recipe);
             scores(soup.scores());
+            soup.reestimation().ifPresent(it -> {
+                variant(it.plain());
+                it.variant().ifPresent(this::variant);
+            });
+        }
+
+        private void variant(Reestimation.Variant variant) {
+            keys.add(variant.file().key());
+            scores(variant.scores());
         }
 
         private void task(TaskRow task) {

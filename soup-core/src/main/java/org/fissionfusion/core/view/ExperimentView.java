@@ -13,6 +13,7 @@ import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EvaluationSummary;
 import org.fissionfusion.core.experiment.Experiment;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
@@ -153,6 +154,12 @@ public record ExperimentView(
         experiment.soups().values().stream()
                 .filter(row -> row.status() == SoupRow.Status.SPOILED)
                 .forEach(row -> notes.add(row.id() + " is spoiled: " + row.reason()));
+        experiment.soups().values().stream()
+                .filter(row -> row.status() != SoupRow.Status.SPOILED)
+                .forEach(row -> row.reestimation()
+                        .filter(it -> it.status() == Reestimation.Status.LOST)
+                        .ifPresent(it -> notes.add(
+                                row.id() + " is served with its averaged BatchNorm statistics: " + it.reason())));
         experiment.divergences().forEach(divergence -> notes.add("divergent result: " + divergence));
         return notes;
     }

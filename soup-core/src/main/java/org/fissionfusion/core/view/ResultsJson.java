@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,14 +26,14 @@ public final class ResultsJson {
      *
      * @param file id of a checkpoint or soup to its file, relative to the folder of results.json
      * @param versions of what writes the results; the platforms of the trainings are added
-     * @param comparison content of the comparison document, if there is one
+     * @param documents content of the experiment's documents, by key: the comparison, and those of the soups
      * @param seconds put beside those of the stages in the cost ledger; {@code wall}: from start to end
      */
     public static ObjectNode of(
             ExperimentView view,
             UnaryOperator<String> file,
             Map<String, String> versions,
-            Optional<JsonNode> comparison,
+            Map<String, JsonNode> documents,
             Map<String, Double> seconds) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("version", VERSION)
@@ -53,11 +54,12 @@ public final class ResultsJson {
         ArrayNode soups = root.putArray("soups");
         view.soups().stream()
                 .filter(soup -> soup.row().file().isPresent())
-                .forEach(soup -> soups.add(
-                        ViewNodes.soup(soup).put("file", file.apply(soup.row().id()))));
+                .forEach(soup -> soups.add(ViewNodes.soup(soup)
+                        .put("file", file.apply(soup.row().id()))
+                        .setAll(served(soup, documents))));
         ArrayNode tasks = root.putArray("tasks");
         view.trainings().forEach(training -> tasks.add(ViewNodes.task(training)));
-        root.set("comparisons", comparisons(comparison));
+        root.set("comparisons", comparisons(view.comparison().map(it -> documents.get(it.key()))));
         ObjectNode cost = ViewNodes.cost(view.cost());
         new TreeMap<>(seconds).forEach(cost.withObject("/seconds")::put);
         root.set("cost", cost);
@@ -67,6 +69,19 @@ public final class ResultsJson {
         all.forEach(about::put);
         view.notes().forEach(root.putArray("notes")::add);
         return root;
+    }
+
+    /** What a served soup's document tells beside its scores. */
+    private static Map<String, JsonNode> served(SoupView soup, Map<String, JsonNode> documents) {
+        Map<String, JsonNode> told = new TreeMap<>();
+        soup.row().document().map(it -> documents.get(it.key())).ifPresent(document -> {
+            for (String key : List.of("calibration", "subgroups")) {
+                if (!document.path(key).isEmpty()) {
+                    told.put(key, document.get(key));
+                }
+            }
+        });
+        return told;
     }
 
     /** A row per split, strategy and baseline. */

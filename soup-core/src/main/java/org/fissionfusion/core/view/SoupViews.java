@@ -78,7 +78,8 @@ final class SoupViews {
                     trainings.add(base);
                     trainings.add(fissionByBase.get(base));
                 }
-                case LINEAR_PROBE -> throw new IllegalStateException(id + ": the probe is no ingredient");
+                case LINEAR_PROBE, BATCH_NORM ->
+                    throw new IllegalStateException(id + ": is of a stage that gives no ingredient");
             }
         }
     }

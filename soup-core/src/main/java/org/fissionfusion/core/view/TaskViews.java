@@ -105,7 +105,7 @@ final class TaskViews {
             case Work.Preflight _, Work.Trained _ -> List.of();
             case Work.Score(var recipe, boolean _, var _) ->
                 recipe.ingredients().stream().map(Ingredient::id).toList();
-            case Work.Persist(String soupId) -> List.of(soupId);
+            case Work.Persist(String soupId, boolean _) -> List.of(soupId);
             case Work.Serve(String soupId) -> List.of(soupId);
             case Work.Compare(List<String> soupIds) -> soupIds;
         };

@@ -10,10 +10,12 @@ import org.fissionfusion.core.experiment.Attempt;
 import org.fissionfusion.core.experiment.CheckpointRow;
 import org.fissionfusion.core.experiment.Cost;
 import org.fissionfusion.core.experiment.EpochLog;
+import org.fissionfusion.core.experiment.Reestimation;
 import org.fissionfusion.core.experiment.SoupRow;
 import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.metric.Interval;
+import org.fissionfusion.core.metric.Scorecard.FindingScore;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.Strategy.Pool;
 
@@ -56,6 +58,7 @@ final class ViewNodes {
             node.put("lost", row.reason());
         }
         node.set("scores", scores(row.scores()));
+        findings(node, row.scores());
         return node;
     }
 
@@ -80,6 +83,31 @@ final class ViewNodes {
         ObjectNode labels = node.putObject("labels");
         soup.labels().forEach(labels::put);
         node.set("scores", scores(row.scores()));
+        findings(node, row.scores());
+        row.reestimation().ifPresent(it -> node.set("batchNorm", reestimation(it)));
+        return node;
+    }
+
+    /** Both forms of a soup, and which one is served. */
+    private static ObjectNode reestimation(Reestimation reestimation) {
+        ObjectNode node = JSON.objectNode();
+        node.put("status", reestimation.status().name());
+        boolean better = reestimation.status() == Reestimation.Status.BETTER;
+        if (reestimation.settled()) {
+            node.put("served", better ? "reestimated" : "plain");
+        }
+        if (!reestimation.reason().isEmpty()) {
+            node.put("failure", reestimation.reason());
+        }
+        node.set("plain", variant(reestimation.plain()));
+        reestimation.variant().ifPresent(variant -> node.set("reestimated", variant(variant)));
+        return node;
+    }
+
+    private static ObjectNode variant(Reestimation.Variant variant) {
+        ObjectNode node = JSON.objectNode();
+        node.put("sha256", variant.file().sha256()).put("weightsDigest", variant.weightsDigest());
+        node.set("scores", scores(variant.scores()));
         return node;
     }
 
@@ -103,6 +131,20 @@ final class ViewNodes {
             });
         }
         return bySplit;
+    }
+
+    /** Each finding of multilabel sets, by split. */
+    private static void findings(ObjectNode node, List<SplitScore> scores) {
+        for (SplitScore score : scores) {
+            for (FindingScore finding : score.findings()) {
+                ObjectNode one = node.withObject("/findings")
+                        .withObject("/" + score.split().replace("/", "~1"))
+                        .putObject(finding.finding())
+                        .put("positives", finding.positives())
+                        .put("negatives", finding.negatives());
+                finding.auroc().ifPresent(auroc -> one.set("auroc", interval(auroc)));
+            }
+        }
     }
 
     private static ObjectNode interval(Interval interval) {

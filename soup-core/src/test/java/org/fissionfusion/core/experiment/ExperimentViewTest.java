@@ -30,7 +30,7 @@ class ExperimentViewTest {
                 ExperimentView.of(experiment),
                 id -> (id.contains("/soup/") ? "soups/" : "checkpoints/") + id.replace('/', '_') + ".safetensors",
                 Map.of("fissionfusion", "0.1.0"),
-                Optional.empty(),
+                Map.of(),
                 Map.of("wall", 12.5));
     }
 
@@ -200,13 +200,45 @@ class ExperimentViewTest {
                   {"strategy": "GoG", "baseline": "best", "delta": 0.1, "low": null, "p": 0.03}]}]}
                 """);
 
+        ExperimentView view = ExperimentView.of(finished("GoG", "best"));
         JsonNode rows = ResultsJson.of(
-                        ExperimentView.of(finished("GoG")), id -> id, Map.of(), Optional.of(document), Map.of())
+                        view,
+                        id -> id,
+                        Map.of(),
+                        Map.of(view.comparison().orElseThrow().key(), document),
+                        Map.of())
                 .path("comparisons");
 
         assertThat(rows).hasSize(1);
         assertThat(rows.get(0).toString())
                 .isEqualTo("{\"split\":\"test\",\"strategy\":\"GoG\",\"baseline\":\"best\",\"delta\":0.1,\"p\":0.03}");
+    }
+
+    @Test
+    void tellsOfASoupWhatItsDocumentTellsBesideItsScores() throws Exception {
+        ExperimentView view = ExperimentView.of(finished("GoG", "best"));
+        SoupView soup = view.soups().stream()
+                .filter(each -> each.row().id().equals("exp-1/soup/best"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode document = new ObjectMapper().readTree("""
+                {"name": "best", "scores": {"test": {}}, "subgroups": {"test": {"sex": {"male": {"images": 9,
+                  "verdict": "too few"}}}}, "calibration": {"temperature": 1.5}}
+                """);
+
+        JsonNode soups = ResultsJson.of(
+                        view,
+                        id -> id,
+                        Map.of(),
+                        Map.of(soup.row().document().orElseThrow().key(), document),
+                        Map.of())
+                .path("soups");
+
+        JsonNode told = named(soups, "exp-1/soup/best");
+        assertThat(told.at("/subgroups/test/sex/male/verdict").asText()).isEqualTo("too few");
+        assertThat(told.at("/calibration/temperature").asDouble()).isEqualTo(1.5);
+        assertThat(told.at("/scores/test/macro-f1/value").isNumber()).isTrue();
+        assertThat(named(soups, "exp-1/soup/GoG").has("subgroups")).isFalse();
     }
 
     @Test

@@ -72,6 +72,12 @@ class Simulation {
         return resolved(tree(strategies));
     }
 
+    static ExperimentRequest reestimating(String... strategies) {
+        ObjectNode tree = tree(strategies);
+        tree.withObject("/selection").put("reestimateBatchNorm", true);
+        return resolved(tree);
+    }
+
     static ExperimentRequest budgeted(double seconds, String... strategies) {
         ObjectNode tree = tree(strategies);
         tree.putObject("budget").put("maxGpuSeconds", seconds);
@@ -127,7 +133,8 @@ class Simulation {
                 before.paperRanking(),
                 before.sealedCheckpointScores(),
                 before.bootstrapResamples(),
-                before.bootstrapSeed());
+                before.bootstrapSeed(),
+                before.reestimateBatchNorm());
         return new ExperimentRequest(
                 request.experimentId(),
                 request.model(),
@@ -235,6 +242,17 @@ class Simulation {
                 checkpoint(task, fission.baseId() + "/cycle=2", 2);
                 completed(task, 5);
             }
+            case Work.Reestimate(String soupId, long _) -> {
+                String weights = reestimated(experiment.soups().get(soupId).weightsDigest());
+                inbox.add(new ExperimentEvent.CheckpointSaved(
+                        task.id(),
+                        task.attempt(),
+                        "w",
+                        task.id(),
+                        0,
+                        new CheckpointRow.Saved(0, file(task.id()), weights, Optional.empty(), 0)));
+                completed(task, 0);
+            }
             case Work.Score(Recipe recipe, boolean sealed, Optional<StoredFile> soupSoFar) ->
                 evaluated(
                         task,
@@ -242,7 +260,15 @@ class Simulation {
                         sealed ? List.of("test", "nih") : List.of("validation"),
                         soupSoFar.map(file -> p(predictions(weights(recipe), "validation"), file)),
                         Optional.empty());
-            case Work.Persist(String soupId) -> {
+            case Work.Persist(String soupId, boolean reestimated)
+            when reestimated ->
+                evaluated(
+                        task,
+                        reestimated(experiment.soups().get(soupId).weightsDigest()),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(file(soupId + "/reestimated")));
+            case Work.Persist(String soupId, boolean _) -> {
                 String weights = weights(experiment.soups().get(soupId).recipe().orElseThrow());
                 String written = soupId.equals(miswritten) ? Recipe.sha256("other") : weights;
                 evaluated(task, written, List.of(), Optional.empty(), Optional.of(file(soupId)));
@@ -261,12 +287,18 @@ class Simulation {
     private boolean readsAltered(Work work) {
         Optional<Recipe> recipe = switch (work) {
             case Work.Score score when score.recipe().divisor() > 1 -> Optional.of(score.recipe());
-            case Work.Persist(String soupId) -> experiment.soups().get(soupId).recipe();
+            case Work.Persist(String soupId, boolean reestimated)
+            when !reestimated -> experiment.soups().get(soupId).recipe();
             default -> Optional.empty();
         };
         return recipe.stream()
                 .flatMap(it -> it.ingredients().stream())
                 .anyMatch(one -> one.id().equals(altered));
+    }
+
+    /** The weights of a soup with other BatchNorm statistics. */
+    static String reestimated(String soup) {
+        return Recipe.sha256("batch norm of " + soup);
     }
 
     static String weights(Recipe recipe) {
@@ -320,12 +352,10 @@ class Simulation {
                             predictions(weights, split));
                 })
                 .toList();
+        boolean documented = task.work() instanceof Work.Serve || task.work() instanceof Work.Compare;
+        Optional<StoredFile> document = documented ? Optional.of(file(task.id() + ".json")) : Optional.empty();
         inbox.add(new ExperimentEvent.EvaluationCompleted(
-                task.id(),
-                task.attempt(),
-                "w",
-                new EvaluationSummary(weights, scores, p, file, Optional.empty(), 1, 10),
-                1));
+                task.id(), task.attempt(), "w", new EvaluationSummary(weights, scores, p, file, document, 1, 10), 1));
     }
 
     Set<String> announced() {

@@ -41,7 +41,7 @@ class BootstrapTest {
         BootstrapSpec spec = new BootstrapSpec(41, 9);
         Scorecard card = Scoring.score(predictions, spec);
 
-        for (Metric metric : Metric.values()) {
+        for (Metric metric : MetricOracle.ofClasses()) {
             Resampling resampling = new Resampling(predictions.groups(), 9);
             double[] values = IntStream.range(0, 41)
                     .mapToDouble(

@@ -96,6 +96,20 @@ class RequestReaderTest {
     }
 
     @Test
+    void estimatesBatchNormAnewOnlyWhereThereIsSome() {
+        assertThat(RequestReader.read(tree(EXAMPLE)).selection().reestimateBatchNorm())
+                .isFalse();
+        JsonNode asking = with("selection", "{reestimateBatchNorm: true}");
+        assertThat(RequestReader.read(asking).selection().reestimateBatchNorm()).isTrue();
+
+        ((ObjectNode) asking.get("model")).put("architecture", "vit-micro");
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(asking))
+                .withMessageContaining("selection.reestimateBatchNorm")
+                .withMessageContaining("vit-micro");
+    }
+
+    @Test
     void fillsInWhatTheMethodSays() {
         RequestDraft draft = RequestReader.read(tree(SMALLEST));
 

@@ -35,7 +35,7 @@ public final class Batch {
         return floats;
     }
 
-    /** Class indices; only the first {@link #count} are of this batch. */
+    /** Class indices, -1 where an image may show several findings; only the first {@link #count} are of this batch. */
     public long[] labels() {
         return labels;
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 
 /**
@@ -36,6 +37,7 @@ public final class BatchSource implements AutoCloseable {
     private final List<Batch> ring = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final int[] order;
+    private final boolean ofClasses;
 
     // guarded by this
     private final int[] unfinished = new int[RING];
@@ -53,6 +55,7 @@ public final class BatchSource implements AutoCloseable {
         this.set = set;
         this.options = options;
         this.order = new int[set.size()];
+        this.ofClasses = set.labels() instanceof Labels.Classes;
         long imageBytes = 3L * options.imageSize() * options.imageSize() * Float.BYTES;
         int largest = Math.min(options.batchSize(), set.size());
         for (int i = 0; i < RING; i++) {
@@ -196,7 +199,7 @@ public final class BatchSource implements AutoCloseable {
                 for (int i = claim.from; i < claim.to; i++) {
                     int index = order[claim.number * options.batchSize() + i];
                     maker.make(claim.epoch, index, claim.batch.floats(), i * imageFloats);
-                    claim.batch.labels()[i] = set.label(index);
+                    claim.batch.labels()[i] = ofClasses ? set.label(index) : -1;
                     claim.batch.indices()[i] = index;
                 }
                 finish(claim);

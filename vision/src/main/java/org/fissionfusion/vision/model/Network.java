@@ -178,6 +178,19 @@ public final class Network implements AutoCloseable {
         }
     }
 
+    /**
+     * Passes a batch through with its own BatchNorm statistics, which move the running ones as in training: by a tenth.
+     *
+     * @param pixels direct buffer of {@code images} x 3 x size x size native floats
+     */
+    public void observe(ByteBuffer pixels, int images, int size) {
+        try (NDManager step = memory.newSubManager()) {
+            NDList inputs = new NDList(step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32));
+            inputs.addAll(weights.values());
+            call(StepProgram.OBSERVE, inputs, false);
+        }
+    }
+
     @Override
     public void close() {
         memory.close();

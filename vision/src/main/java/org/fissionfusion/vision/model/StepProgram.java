@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * The TorchScript source of a network: its logits and a whole training step, in one call or, to accumulate gradients,
  * in one call per part and one for the update.
  *
- * <p>A step takes images, labels, float64 numbers (their places are the constants here), all weights by name, and for
+ * <p>A step takes images, labels (of findings 2 x N x T: targets and the factors of their losses), float64 numbers (their places are the constants here), all weights by name, and for
  * each group of trained parameters four lists: parameters, first moments, second moments, step counts. It updates them
  * in place with PyTorch's fused AdamW and returns the loss before the update.
  *
@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
 public final class StepProgram {
     /** Gradients and update in one call. */
     static final String STEP = "train_step";
+
+    /** Logits with the statistics of the batch, which move the running ones; no gradients. */
+    static final String OBSERVE = "observe";
 
     /** Adds the gradients of a part to the lists a. */
     static final String GATHER = "gather";
@@ -56,6 +59,8 @@ public final class StepProgram {
     private static final String FORWARD = """
               def forward(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor]) -> Tensor:
                 return (self).net(x, w, False, )
+              def observe(self: __torch__.Net, x: Tensor, w: Dict[str, Tensor]) -> Tensor:
+                return (self).net(x, w, True, )
             """;
 
     private final StepSpec spec;
@@ -186,6 +191,9 @@ public final class StepProgram {
     }
 
     private String loss() {
+        if (spec.loss().findings()) {
+            return "torch.binary_cross_entropy_with_logits(out, torch.select(y, 0, 0), torch.select(y, 0, 1), None, 2)";
+        }
         if (!spec.sums()) {
             return "torch.cross_entropy_loss(out, y)";
         }

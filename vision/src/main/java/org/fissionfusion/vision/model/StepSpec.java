@@ -13,7 +13,7 @@ import java.util.List;
 public record StepSpec(List<Group> groups, Loss loss, boolean clips, boolean averages, boolean accumulates) {
     /** Every parameter at the same rate and decay, on the mean cross-entropy: the paper's. */
     public static final StepSpec PAPER =
-            new StepSpec(List.of(new Group(1, true)), new Loss(false, false, 0), false, false, false);
+            new StepSpec(List.of(new Group(1, true)), new Loss(false, false, 0, false), false, false, false);
 
     public StepSpec {
         groups = List.copyOf(groups);
@@ -34,8 +34,9 @@ public record StepSpec(List<Group> groups, Loss loss, boolean clips, boolean ave
      * @param classWeighted times the weight of the true class, as torch.nn.functional.cross_entropy has it
      * @param adjusted on logits plus the scaled logarithm of the class frequencies (Menon et al. 2021, equation 10)
      * @param smoothing part of the target spread over all classes
+     * @param findings instead, the sum of binary cross-entropies with factors given with the step
      */
-    public record Loss(boolean classWeighted, boolean adjusted, double smoothing) {
+    public record Loss(boolean classWeighted, boolean adjusted, double smoothing, boolean findings) {
         boolean plain() {
             return !classWeighted && !adjusted && smoothing == 0;
         }

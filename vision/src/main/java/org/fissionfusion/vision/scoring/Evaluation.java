@@ -13,13 +13,13 @@ import org.fissionfusion.vision.model.TorchEngine;
 @SuppressWarnings("ArrayRecordComponent") // large, never compared
 public record Evaluation(int classes, float[] logits, int[] labels) {
 
-    /** Runs the network over all images on the calling thread. */
-    public static Evaluation of(Network network, EvaluationImages images) {
+    /** Logits of all images, images x classes, on the calling thread. */
+    public static float[] logits(Network network, EvaluationImages images) {
         float[] logits = new float[images.size() * network.classes()];
         try (EvaluationImages.Pass pass = images.pass()) {
             fill(network, images, pass, logits);
         }
-        return new Evaluation(network.classes(), logits, images.labels());
+        return logits;
     }
 
     /** Takes parts of a pass until none is left. */

@@ -11,6 +11,7 @@ import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchOptions;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.augment.Normalisation;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 
 /**
@@ -47,7 +48,12 @@ public final class EvaluationImages implements AutoCloseable {
         return set.label(image);
     }
 
-    /** Labels of all images, in stored order. */
+    /** What is known of all images, in stored order. */
+    public Labels known() {
+        return set.labels();
+    }
+
+    /** Labels of all images of one class each, in stored order. */
     public int[] labels() {
         int[] labels = new int[size()];
         java.util.Arrays.setAll(labels, set::label);

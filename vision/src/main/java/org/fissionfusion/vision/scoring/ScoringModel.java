@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,6 +17,8 @@ import org.fissionfusion.core.weights.DType;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.TensorSpec;
 import org.fissionfusion.vision.augment.Normalisation;
+import org.fissionfusion.vision.images.FindingsPolicy;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.ModelTensor;
@@ -93,8 +96,24 @@ public final class ScoringModel implements AutoCloseable {
         }
     }
 
-    /** Softmax probabilities of all images, in stored order. */
+    /** Softmax probabilities of all images of one class each, in stored order. */
     public Predictions predict(EvaluationImages images) {
+        return predict(images, Optional.empty());
+    }
+
+    /**
+     * Probabilities of all images, in stored order: softmax of classes, sigmoid of findings.
+     *
+     * @param policy what is made of undecided findings; empty where images are of one class each
+     * @throws IllegalArgumentException when the images are of the other kind
+     */
+    public Predictions predict(EvaluationImages images, Optional<FindingsPolicy> policy) {
+        if (policy.isPresent() != images.known() instanceof Labels.Findings) {
+            throw new IllegalArgumentException(
+                    policy.isPresent()
+                            ? "the set has one class per image; allowed with findings are multilabel sets"
+                            : "the set is multilabel; allowed without findings are sets of one class per image");
+        }
         architecture.requireImageSize(images.imageSize());
         float[] logits = new float[images.size() * classes];
         try (EvaluationImages.Pass pass = images.pass()) {
@@ -106,7 +125,12 @@ public final class ScoringModel implements AutoCloseable {
         } finally {
             NativeHeap.trim();
         }
-        return Predictions.ofLogits(classes, logits, images.labels(), images.groups());
+        return switch (images.known()) {
+            case Labels.Classes _ -> Predictions.ofLogits(classes, logits, images.labels(), images.groups());
+            case Labels.Findings findings ->
+                Predictions.ofFindings(
+                        findings.classNames(), logits, policy.orElseThrow().decided(findings), images.groups());
+        };
     }
 
     private static void await(Future<?> work) {

@@ -1,7 +1,7 @@
 package org.fissionfusion.vision.training;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 
 /**
@@ -16,9 +16,10 @@ record ClassBalance(int[] counts) {
     }
 
     static ClassBalance of(PreparedSet set, int classes) {
-        int[] counts = new int[classes];
-        IntStream.range(0, set.size()).forEach(i -> counts[set.label(i)]++);
-        return new ClassBalance(counts);
+        return switch (set.labels()) {
+            case Labels.Classes labels -> new ClassBalance(Arrays.copyOf(labels.classCounts(), classes));
+            case Labels.Findings _ -> even(classes); // findings have weights of their own
+        };
     }
 
     /** All classes equally often. */

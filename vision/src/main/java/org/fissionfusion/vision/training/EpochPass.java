@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchSource;
+import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.SplitMix;
 import org.fissionfusion.vision.scoring.Evaluation;
 import org.fissionfusion.vision.scoring.EvaluationImages;
@@ -20,20 +21,35 @@ final class EpochPass {
     private final TrainedNetwork network;
     private final BatchSource source;
     private final EvaluationImages validation;
+    private final Optional<Findings> findings;
     private final int steps;
 
     /**
      * Runs the epochs of one plan.
      *
-     * @param images number of training images
+     * @param train the training images
+     * @param validating the images after each epoch
      */
-    EpochPass(TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
+    EpochPass(
+            TrainingPlan plan,
+            TrainedNetwork network,
+            BatchSource source,
+            PreparedSet train,
+            PreparedSet validating,
+            EvaluationImages validation) {
         this.plan = plan;
         this.network = network;
         this.source = source;
         this.validation = validation;
-        this.steps = steps(plan, images);
+        this.findings = plan.refinements().objective().findings().map(policy -> {
+            FindingTargets targets = FindingTargets.of(train, policy);
+            return new Findings(targets, targets.of("validation", validating, policy));
+        });
+        this.steps = steps(plan, train.size());
     }
+
+    /** Targets of the training and of the validation images, where they may show several findings. */
+    private record Findings(FindingTargets train, FindingTargets validation) {}
 
     /** How an epoch ended. */
     sealed interface Result {}
@@ -76,7 +92,7 @@ final class EpochPass {
             listener.onBatch(Duration.ofNanos(System.nanoTime() - asked));
             Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
             rate = plan.stage().rateAt(epoch, (double) step / steps);
-            double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate, dropSeed(epoch, step));
+            double loss = step(batch, rate, dropSeed(epoch, step));
             if (!Double.isFinite(loss)) {
                 return new Broken("training loss is %s in epoch %d, step %d".formatted(loss, epoch, step + 1));
             }
@@ -85,6 +101,14 @@ final class EpochPass {
             listener.onStep(progress(epoch, step, rate, loss, (double) images / seconds(begun)));
         }
         return validate(epoch, rate, lossSum / (double) images, begun, images);
+    }
+
+    private double step(Batch batch, double rate, long seed) {
+        if (findings.isEmpty()) {
+            return network.step(batch.bytes(), batch.labels(), batch.count(), rate, seed);
+        }
+        float[] targets = findings.get().train().batch(batch.indices(), batch.count());
+        return network.stepOnFindings(batch.bytes(), targets, batch.count(), rate, seed);
     }
 
     private long dropSeed(int epoch, int step) {
@@ -99,12 +123,21 @@ final class EpochPass {
     }
 
     private Result validate(int epoch, double rate, double trainLoss, long begun, long images) {
-        Evaluation evaluation = network.averaged(() -> Evaluation.of(network.network(), validation));
-        double loss = evaluation.loss();
+        float[] logits = network.averaged(() -> Evaluation.logits(network.network(), validation));
+        double loss;
+        double accuracy;
+        if (findings.isPresent()) {
+            loss = findings.get().validation().loss(logits);
+            accuracy = findings.get().validation().accuracy(logits);
+        } else {
+            Evaluation evaluation = new Evaluation(network.network().classes(), logits, validation.labels());
+            loss = evaluation.loss();
+            accuracy = evaluation.accuracy();
+        }
         if (!Double.isFinite(loss)) {
             return new Broken("validation loss is %s after epoch %d, step %d".formatted(loss, epoch, steps));
         }
-        return new Done(new EpochLog(epoch, rate, trainLoss, loss, evaluation.accuracy(), seconds(begun), images));
+        return new Done(new EpochLog(epoch, rate, trainLoss, loss, accuracy, seconds(begun), images));
     }
 
     private static double seconds(long begun) {

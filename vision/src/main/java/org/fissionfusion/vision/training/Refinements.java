@@ -1,6 +1,8 @@
 package org.fissionfusion.vision.training;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.fissionfusion.vision.images.FindingsPolicy;
 import org.fissionfusion.vision.model.Computation;
 
 /**
@@ -25,6 +27,7 @@ public record Refinements(
             Computation.PAPER, Objective.PAPER, OptionalDouble.empty(), 1, OptionalDouble.empty(), 1, false);
 
     public Refinements {
+        require(objective.findings().isEmpty() || !balancedSampler, "balancedSampler of findings", balancedSampler);
         require(gradientClip.isEmpty() || gradientClip.getAsDouble() > 0, "gradientClip", gradientClip);
         require(accumulate >= 1, "accumulate", accumulate);
         require(averageDecay.isEmpty() || inside(averageDecay.getAsDouble()), "averageDecay", averageDecay);
@@ -47,11 +50,23 @@ public record Refinements(
      * @param labelSmoothing part of the target spread over all classes
      * @param classWeighted images weigh N / (classes x images of their class)
      * @param logitAdjustment times the logarithm of the class frequencies is added to the logits while training
+     * @param findings where images may show several findings: what is made of undecided ones. Each finding then has a
+     *     binary cross-entropy, and the others must be off
      */
-    public record Objective(double labelSmoothing, boolean classWeighted, double logitAdjustment) {
+    public record Objective(
+            double labelSmoothing, boolean classWeighted, double logitAdjustment, Optional<FindingsPolicy> findings) {
         public static final Objective PAPER = new Objective(0, false, 0);
 
+        public Objective(double labelSmoothing, boolean classWeighted, double logitAdjustment) {
+            this(labelSmoothing, classWeighted, logitAdjustment, Optional.empty());
+        }
+
         public Objective {
+            boolean plain = labelSmoothing == 0 && !classWeighted && logitAdjustment == 0;
+            require(
+                    findings.isEmpty() || plain,
+                    "labelSmoothing, classWeighted, logitAdjustment of findings",
+                    findings);
             require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", labelSmoothing);
             require(logitAdjustment >= 0 && logitAdjustment < 100, "logitAdjustment", logitAdjustment);
         }

@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -55,7 +56,10 @@ final class TrainedNetwork implements AutoCloseable {
         StepSpec spec = new StepSpec(
                 ParameterGroups.of(plan).groups(),
                 new StepSpec.Loss(
-                        objective.classWeighted(), objective.logitAdjustment() > 0, objective.labelSmoothing()),
+                        objective.classWeighted(),
+                        objective.logitAdjustment() > 0,
+                        objective.labelSmoothing(),
+                        objective.findings().isPresent()),
                 refinements.gradientClip().isPresent(),
                 refinements.averageDecay().isPresent(),
                 refinements.accumulate() > 1);
@@ -117,8 +121,40 @@ final class TrainedNetwork implements AutoCloseable {
      * @return the loss before the update
      */
     float step(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
+        double divisor = plan.refinements().objective().classWeighted()
+                ? IntStream.range(0, count)
+                        .mapToDouble(i -> classWeights[(int) labels[i]])
+                        .sum()
+                : count;
+        Targets targets = (memory, from, to) -> memory.create(Arrays.copyOfRange(labels, from, to));
+        return step(pixels, targets, count, numbers(rate, divisor), seed);
+    }
+
+    /**
+     * The same on the loss of findings.
+     *
+     * @param targets as {@link FindingTargets#batch} gives them
+     */
+    float stepOnFindings(ByteBuffer pixels, float[] targets, int count, double rate, long seed) {
+        int findings = plan.classes();
+        Targets part = (memory, from, to) -> {
+            float[] some = new float[2 * (to - from) * findings];
+            int half = some.length / 2;
+            System.arraycopy(targets, from * findings, some, 0, half);
+            System.arraycopy(targets, (count + from) * findings, some, half, half);
+            return memory.create(some, new Shape(2, to - from, findings));
+        };
+        return step(pixels, part, count, numbers(rate, count), seed);
+    }
+
+    /** What is true of some images of a batch, as the step takes it. */
+    @FunctionalInterface
+    private interface Targets {
+        NDArray of(NDManager memory, int from, int to);
+    }
+
+    private float step(ByteBuffer pixels, Targets targets, int count, double[] numbers, long seed) {
         TorchEngine.enter(true);
-        double[] numbers = numbers(labels, count, rate);
         try {
             // no part of a single image, which BatchNorm could not normalise
             int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
@@ -126,7 +162,7 @@ final class TrainedNetwork implements AutoCloseable {
             for (int part = 0; part < parts; part++) {
                 int from = (int) ((long) count * part / parts);
                 int to = (int) ((long) count * (part + 1) / parts);
-                loss += part(slice(pixels, from, to), Arrays.copyOfRange(labels, from, to), numbers, seed + part);
+                loss += part(slice(pixels, from, to), targets, from, to, numbers, seed + part);
             }
             if (spec.accumulates()) {
                 apply(numbers);
@@ -142,15 +178,15 @@ final class TrainedNetwork implements AutoCloseable {
         return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
     }
 
-    private float part(ByteBuffer pixels, long[] labels, double[] numbers, long seed) {
+    private float part(ByteBuffer pixels, Targets targets, int from, int to, double[] numbers, long seed) {
         int size = plan.input().imageSize();
         try (NDManager memory = network.memory().newSubManager()) {
             NDList inputs = new NDList(
-                    memory.create(pixels, new Shape(labels.length, 3, size, size), DataType.FLOAT32),
-                    memory.create(labels),
+                    memory.create(pixels, new Shape(to - from, 3, size, size), DataType.FLOAT32),
+                    targets.of(memory, from, to),
                     memory.create(numbers));
             inputs.addAll(arrays.weights());
-            masks.addTo(inputs, memory, labels.length, seed);
+            masks.addTo(inputs, memory, to - from, seed);
             inputs.addAll(arrays.stepLists());
             float loss = network.step(inputs).getFloat();
             if (plan.batchStatistics()) {
@@ -168,7 +204,7 @@ final class TrainedNetwork implements AutoCloseable {
         }
     }
 
-    private double[] numbers(long[] labels, int count, double rate) {
+    private double[] numbers(double rate, double divisor) {
         OptimizerSettings adam = plan.optimizer();
         Refinements refinements = plan.refinements();
         double[] numbers = new double[StepProgram.NUMBERS];
@@ -178,11 +214,7 @@ final class TrainedNetwork implements AutoCloseable {
         numbers[StepProgram.BETA2] = adam.beta2();
         numbers[StepProgram.EPSILON] = adam.epsilon();
         numbers[StepProgram.BATCH_STATISTICS] = plan.batchStatistics() ? 1 : 0;
-        numbers[StepProgram.DIVISOR] = refinements.objective().classWeighted()
-                ? IntStream.range(0, count)
-                        .mapToDouble(i -> classWeights[(int) labels[i]])
-                        .sum()
-                : count;
+        numbers[StepProgram.DIVISOR] = divisor;
         numbers[StepProgram.CLIP] = refinements.gradientClip().orElse(0);
         numbers[StepProgram.AVERAGE_MOVES] = 1 - refinements.averageDecay().orElse(0);
         return numbers;

@@ -11,6 +11,7 @@ import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.vision.augment.BatchOptions;
 import org.fissionfusion.vision.augment.BatchOrder;
 import org.fissionfusion.vision.augment.BatchSource;
+import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.model.NativeHeap;
@@ -43,17 +44,25 @@ public final class TrainingRun {
      */
     public TrainingRun(TrainingPlan plan, PreparedSet train, PreparedSet validation, StateFolder folder) {
         this.plan = plan;
-        this.train = requireLabels("training", train, plan.classes());
-        this.validation = requireLabels("validation", validation, plan.classes());
+        this.train = requireLabels("training", train, plan);
+        this.validation = requireLabels("validation", validation, plan);
         this.folder = folder;
         EpochPass.requireBatches(plan, train.size());
     }
 
-    private static PreparedSet requireLabels(String name, PreparedSet set, int classes) {
+    private static PreparedSet requireLabels(String name, PreparedSet set, TrainingPlan plan) {
+        int classes = plan.classes();
         if (set.size() == 0) {
             throw new IllegalArgumentException("the " + name + " set is empty");
         }
-        for (int i = 0; i < set.size(); i++) {
+        boolean findings = plan.refinements().objective().findings().isPresent();
+        if (findings != set.labels() instanceof Labels.Findings
+                || (findings && set.classNames().size() != classes)) {
+            throw new IllegalArgumentException("the %s set is %s; allowed is one of %d %s"
+                    .formatted(
+                            name, set.labels().getClass().getSimpleName(), classes, findings ? "findings" : "classes"));
+        }
+        for (int i = 0; !findings && i < set.size(); i++) {
             if (set.label(i) < 0 || set.label(i) >= classes) {
                 throw new IllegalArgumentException(
                         "label %d of %s image %d is outside 0..%d".formatted(set.label(i), name, i, classes - 1));
@@ -83,7 +92,7 @@ public final class TrainingRun {
                 EvaluationImages images = new EvaluationImages(
                         validation, input.imageSize(), input.normalisation(), input.batchSize(), VALIDATION_BUDGET)) {
             TrainingState state = begin(start, network);
-            EpochPass pass = new EpochPass(plan, network, source, train.size(), images);
+            EpochPass pass = new EpochPass(plan, network, source, train, validation, images);
             warn(pass.steps(), listener);
             while (state.epochsDone() < plan.stage().epochs() && !state.stoppedEarly()) {
                 int epoch = state.epochsDone() + 1;
