@@ -12,84 +12,80 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Services as processes of this machine, by name; each can be killed, frozen, stopped and started again. */
-public final class ServiceProcesses implements AutoCloseable {
-    /** Short, so that the task of a killed worker comes back soon. */
-    static final Duration LOCK = Duration.ofSeconds(4);
-
+/** Processes of this machine, by name; each can be killed, frozen, stopped and started again. */
+public final class Processes implements AutoCloseable {
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(10);
 
     private final Path folder;
-    private final Path store;
-    private final String bootstrapServers;
-    private final Map<String, Running> running = new TreeMap<>();
+    private final Map<String, Program> programs = new TreeMap<>();
+    private final Map<String, Process> running = new TreeMap<>();
 
-    private record Running(ServiceKind kind, Process process) {}
+    /**
+     * What a process runs.
+     *
+     * @param options of its JVM
+     */
+    record Program(Role role, Class<?> main, List<String> options, List<String> arguments) {}
 
-    /** @param folder for logs and for what a service keeps on its disk */
-    ServiceProcesses(Path folder, Path store, String bootstrapServers) {
+    /** @param folder for what the processes print */
+    Processes(Path folder) {
         this.folder = folder;
-        this.store = store;
-        this.bootstrapServers = bootstrapServers;
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + folder, e);
+        }
     }
 
-    /** Starts a service; a name that was used before comes back to its folder. */
-    public synchronized void start(ServiceKind kind, String name) {
-        start(kind, name, bootstrapServers);
+    synchronized void start(String name, Program program) {
+        programs.put(name, program);
+        start(name);
     }
 
-    /** @param through servers that stand between this service and the brokers */
-    synchronized void start(ServiceKind kind, String name, String through) {
-        List<String> command = List.of(
+    /** Starts what was killed or stopped under this name. */
+    public synchronized void start(String name) {
+        Program program = programs.get(name);
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                ServiceMain.class.getName(),
-                kind.name(),
-                name,
-                through,
-                store.toString(),
-                folder.resolve(name).toString(),
-                Long.toString(LOCK.toSeconds()));
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(program.options());
+        command.add("-cp");
+        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(program.main().getName());
+        command.addAll(program.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(key -> key.startsWith("FISSIONFUSION_"));
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        builder.redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".out").toFile()));
         try {
-            Files.createDirectories(folder.resolve(name));
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().put("OMP_NUM_THREADS", "1");
-            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(
-                    folder.resolve(name + ".out").toFile()));
-            running.put(name, new Running(kind, builder.start()));
+            running.put(name, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);
         }
     }
 
-    /** Names of the running services of a kind. */
-    public synchronized List<String> names(ServiceKind kind) {
-        List<String> names = new ArrayList<>();
-        running.forEach((name, one) -> {
-            if (one.kind() == kind) {
-                names.add(name);
-            }
-        });
-        return names;
+    /** Names of the running processes of a role. */
+    public synchronized List<String> names(Role role) {
+        return running.keySet().stream()
+                .filter(name -> programs.get(name).role() == role)
+                .toList();
     }
 
     /** kill -9, and at once a new process under the old name. */
     public synchronized void killAndRestart(String name) {
-        ServiceKind kind = kill(name);
-        start(kind, name);
+        kill(name);
+        start(name);
     }
 
     /** kill -9. */
-    public synchronized ServiceKind kill(String name) {
-        Running one = running.remove(name);
-        one.process().destroyForcibly();
-        await(one.process(), STOPPED_WITHIN);
-        return one.kind();
+    public synchronized void kill(String name) {
+        Process process = running.remove(name);
+        process.destroyForcibly();
+        await(process, STOPPED_WITHIN);
     }
 
     /**
@@ -98,14 +94,14 @@ public final class ServiceProcesses implements AutoCloseable {
      * @return false when it had not ended ten seconds later; it is killed then
      */
     public synchronized boolean stop(String name) {
-        Running one = running.remove(name);
-        one.process().destroy();
-        boolean inTime = await(one.process(), STOPPED_WITHIN);
-        one.process().destroyForcibly();
+        Process process = running.remove(name);
+        process.destroy();
+        boolean inTime = await(process, STOPPED_WITHIN);
+        process.destroyForcibly();
         return inTime;
     }
 
-    /** Stops its clock: no heartbeat, no lock renewed, no answer, until it is {@link #thaw thawed}. */
+    /** No heartbeat, no lock renewed, no answer, until it is {@link #thaw thawed}. */
     public void freeze(String name) {
         signal(name, "-STOP");
     }
@@ -117,20 +113,19 @@ public final class ServiceProcesses implements AutoCloseable {
 
     private synchronized void signal(String name, String signal) {
         try {
-            String pid = Long.toString(running.get(name).process().pid());
+            String pid = Long.toString(running.get(name).pid());
             await(new ProcessBuilder("kill", signal, pid).inheritIO().start(), STOPPED_WITHIN);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot send " + signal + " to " + name, e);
         }
     }
 
-    /** Services that ended without being told to. */
+    /** Processes that ended without being told to. */
     public synchronized List<String> ended() {
         List<String> names = new ArrayList<>();
-        running.forEach((name, one) -> {
-            if (!one.process().isAlive()) {
-                names.add(name + " (exit code " + one.process().exitValue() + ", see " + folder.resolve(name + ".log")
-                        + ")");
+        running.forEach((name, process) -> {
+            if (!process.isAlive()) {
+                names.add(name + " (exit code " + process.exitValue() + ", see " + folder.resolve(name + ".*") + ")");
             }
         });
         return names;
@@ -146,8 +141,8 @@ public final class ServiceProcesses implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        running.values().forEach(one -> one.process().destroyForcibly());
-        running.values().forEach(one -> await(one.process(), STOPPED_WITHIN));
+        running.values().forEach(Process::destroyForcibly);
+        running.values().forEach(process -> await(process, STOPPED_WITHIN));
         running.clear();
     }
 }
