@@ -15,19 +15,25 @@ import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.runtime.Delivery;
+import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.runtime.UnreadableObjectException;
 import org.fissionfusion.runtime.WorkHandler;
+import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.Topics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers evaluation tasks. An answer is recorded in the store before it is published, so that a task delivered again
  * is answered with the same bytes and without any work.
  */
 final class EvaluationWorker implements WorkHandler<EvaluationTask> {
+    private static final Logger LOG = LoggerFactory.getLogger(EvaluationWorker.class);
+
     private final String worker;
     private final ObjectStore store;
     private final Serde<TaskResult> format;
@@ -110,18 +116,34 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
                 task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result, delivery.seconds());
     }
 
+    /** A store that was killed may keep half an answer; it is dropped, for the same work makes the same one again. */
     private Optional<TaskResult> recorded(EvaluationTask task) {
         String key = outcomeKey(task);
-        return store.exists(key)
-                ? Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)))
-                : Optional.empty();
+        try {
+            return store.exists(key)
+                    ? Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)))
+                    : Optional.empty();
+        } catch (MissingObjectException droppedSince) {
+            return Optional.empty();
+        } catch (PoisonRecordException damaged) {
+            LOG.atWarn()
+                    .addKeyValue("outcome", key)
+                    .addKeyValue("reason", damaged.getMessage())
+                    .log("a recorded answer is damaged, it is made again");
+            store.delete(key);
+            return Optional.empty();
+        }
     }
 
     private TaskResult record(EvaluationTask task, TaskResult result) {
         byte[] bytes = format.serializer().serialize(Topics.RESULTS.name(), result);
-        return store.createIfAbsent(outcomeKey(task), bytes)
-                ? result
-                : recorded(task).orElse(result);
+        while (!store.createIfAbsent(outcomeKey(task), bytes)) {
+            Optional<TaskResult> first = recorded(task);
+            if (first.isPresent()) {
+                return first.get();
+            }
+        }
+        return result;
     }
 
     /** Covers all of the task but its attempt: a task of another content has another outcome. */

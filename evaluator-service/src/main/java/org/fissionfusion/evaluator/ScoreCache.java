@@ -51,7 +51,13 @@ final class ScoreCache {
                 && !ingredients.getFirst().getWeightsDigest().isEmpty()) {
             return Optional.of(ingredients.getFirst().getWeightsDigest());
         }
-        return read(recipeKey(recipe)).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        String key = recipeKey(recipe);
+        Optional<String> kept = read(key).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        if (kept.isPresent() && !kept.get().matches("[0-9a-f]{64}")) {
+            store.delete(key); // half of one, left by a store that was killed
+            return Optional.empty();
+        }
+        return kept;
     }
 
     void keepWeightsDigest(Recipe recipe, String digest) {

@@ -196,6 +196,26 @@ class EvaluationTest {
     }
 
     @Test
+    void answersAgainWhatAKilledStoreKeptOnlyHalfOf() throws Exception {
+        // Given
+        Recipe recipe = Kitchen.recipe(kitchen.ingredient("a", 1), kitchen.ingredient("b", 2));
+        EvaluationCompleted first = kitchen.score("one", recipe, validation);
+        for (String kept : List.of("outcomes/", "recipes/", "scores/")) {
+            assertThat(kitchen.store.list(kept)).as(kept).isNotEmpty();
+            for (String key : kitchen.store.list(kept)) {
+                Files.write(folder.resolve("store").resolve(key), new byte[0]);
+            }
+        }
+
+        // When
+        EvaluationCompleted again = kitchen.score("one", recipe, validation);
+
+        // Then
+        assertThat(again.getScores()).isEqualTo(first.getScores());
+        assertThat(again.getWeightsDigest()).isEqualTo(first.getWeightsDigest());
+    }
+
+    @Test
     void refusesSealedSplitsUntilTheSelectionIsClosed() throws Exception {
         Recipe recipe = Kitchen.recipe(kitchen.ingredient("a", 1));
         DataSplit test = kitchen.split("test", true, 2);

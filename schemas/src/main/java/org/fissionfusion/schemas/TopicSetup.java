@@ -30,6 +30,10 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
     /** One partition and one replica: everything in one JVM. */
     public static final TopicSetup LOCAL = new TopicSetup(1, Optional.of((short) 1));
 
+    /** Brokers refuse a record whose producer's clock is an hour ahead of theirs, so they write down their own time. */
+    private static final String TIME_KEY = "message.timestamp.type";
+
+    private static final String TIME_OF_THE_BROKER = "LogAppendTime";
     private static final Duration KNOWN_WITHIN = Duration.ofSeconds(20);
 
     /** Partitions as {@link Topics} says, replicas as the broker says. */
@@ -130,10 +134,11 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
             partitions(topic, descriptions.get(topic.name()).partitions().size(), together)
                     .ifPresent(differences::add);
             Config config = configs.get(resource(topic.name()));
-            new TreeMap<>(topic.retention().topicConfig()).forEach((key, declared) -> {
+            new TreeMap<>(config(topic)).forEach((key, declared) -> {
                 String found = config.get(key).value();
                 if (!found.equals(declared)) {
-                    boolean matters = !(topic.retention() instanceof Retention.For) || key.equals("cleanup.policy");
+                    boolean matters = key.equals("cleanup.policy")
+                            || !(topic.retention() instanceof Retention.For || key.equals(TIME_KEY));
                     differences.add(new Difference("topic " + topic.name(), key, found, declared, matters));
                 }
             });
@@ -161,7 +166,13 @@ public record TopicSetup(int keyedPartitions, Optional<Short> replication) {
 
     private NewTopic newTopic(Topic<?> topic) {
         return new NewTopic(topic.name(), Optional.of(topic.partitions(keyedPartitions)), replication)
-                .configs(topic.retention().topicConfig());
+                .configs(config(topic));
+    }
+
+    private static Map<String, String> config(Topic<?> topic) {
+        Map<String, String> config = new TreeMap<>(topic.retention().topicConfig());
+        config.put(TIME_KEY, TIME_OF_THE_BROKER);
+        return config;
     }
 
     private static <T> T get(KafkaFuture<T> future) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.fissionfusion.core.experiment.SoupRow;
@@ -72,7 +74,8 @@ final class ExperimentMeters implements AutoCloseable {
                 admin.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
                         .partitionsToOffsetInfo(group)
                         .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                        .forEach((partition, found) -> found.lag()
+                        .forEach((partition, found) -> Optional.ofNullable(found) // until a worker has asked for a task
+                                .flatMap(SharePartitionOffsetInfo::lag)
                                 .ifPresent(lag -> Meters.gauge(
                                         "fissionfusion.queue.depth",
                                         "tasks of a queue that no worker has finished: lag of its share group",

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -52,6 +53,8 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     private final Silences silences;
     private ProcessorContext<String, byte[]> context;
     private ExperimentRows rows;
+    private Cancellable ticks;
+    private long latestMillis;
 
     Planner(SerdeFactory serdes, int silentTicks) {
         this.serdes = serdes;
@@ -62,16 +65,31 @@ final class Planner implements Processor<String, byte[], String, byte[]> {
     public void init(ProcessorContext<String, byte[]> processorContext) {
         context = processorContext;
         rows = new ExperimentRows(context.getStateStore(SouperTopology.STORE));
-        context.schedule(
+        startTicking();
+    }
+
+    private void startTicking() {
+        ticks = context.schedule(
                 Duration.ofSeconds(1),
                 PunctuationType.WALL_CLOCK_TIME,
                 _ -> silences.tick().forEach(this::wentSilent));
+    }
+
+    /** The next tick is due by the wall clock: were it put back by hours, there would be none for hours. */
+    private void keepTicking() {
+        long now = context.currentSystemTimeMs();
+        if (now < latestMillis) {
+            ticks.cancel();
+            startTicking();
+        }
+        latestMillis = now;
     }
 
     @Override
     public void process(Record<String, byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         Meters.waited(origin.topic(), record.timestamp());
+        keepTicking();
         try {
             if (record.value() == null) {
                 throw new IllegalArgumentException("an empty record");

@@ -20,9 +20,11 @@ import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.UnreadableObjectException;
+import org.fissionfusion.schemas.PoisonRecordException;
 import org.fissionfusion.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,17 +140,20 @@ final class TaskShelf {
     TaskResult record(String name, TaskResult result) {
         byte[] bytes = format.serializer().serialize(Topics.RESULTS.name(), result);
         String key = outcomes + name + ".avro";
-        if (store.createIfAbsent(key, bytes)) {
-            return result;
+        while (!store.createIfAbsent(key, bytes)) {
+            Optional<TaskResult> first = decode(key);
+            if (first.isPresent()) {
+                return first.get();
+            }
         }
-        return decode(key);
+        return result;
     }
 
     /** The results recorded so far, in the order of their names. */
     List<TaskResult> recorded() {
         List<TaskResult> results = new ArrayList<>();
         for (String name : names(outcomes).stream().sorted().toList()) {
-            results.add(decode(outcomes + name));
+            decode(outcomes + name).ifPresent(results::add);
         }
         return results;
     }
@@ -166,7 +171,19 @@ final class TaskShelf {
                 .toList();
     }
 
-    private TaskResult decode(String key) {
-        return format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key));
+    /** A store that was killed may keep half a record; it is dropped, for the same work makes the same result again. */
+    private Optional<TaskResult> decode(String key) {
+        try {
+            return Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)));
+        } catch (MissingObjectException droppedSince) {
+            return Optional.empty();
+        } catch (PoisonRecordException damaged) {
+            LOG.atWarn()
+                    .addKeyValue("outcome", key)
+                    .addKeyValue("reason", damaged.getMessage())
+                    .log("a recorded result is damaged, it is made again");
+            store.delete(key);
+            return Optional.empty();
+        }
     }
 }

@@ -152,6 +152,24 @@ class TrainingWorkerTest {
     }
 
     @Test
+    void makesAResultAgainThatAKilledStoreKeptOnlyHalfOf() throws Exception {
+        // Given
+        TrainingTask task = workshop.fineTune(2);
+        train(task);
+        for (String outcome : workshop.store().list("outcomes/training/")) {
+            Files.write(workshop.store().root().resolve(outcome), new byte[0]);
+        }
+        RecordedReports again = new RecordedReports();
+
+        // When
+        workshop.worker("other", workshop.store(), again).handle(task, deliveries.of(task.getTaskId()));
+
+        // Then
+        assertThat(again.checkpoints()).isEqualTo(reports.checkpoints());
+        assertThat(again.last()).isInstanceOf(TrainingCompleted.class);
+    }
+
+    @Test
     void refusesSealedSplits() {
         DataSplit sealed = DataSplit.newBuilder(workshop.validation())
                 .setName("test")

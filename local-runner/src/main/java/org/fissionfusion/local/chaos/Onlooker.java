@@ -98,6 +98,11 @@ public final class Onlooker implements AutoCloseable {
         }
     }
 
+    /** Who was heard of that is at work. */
+    public synchronized Set<String> workers() {
+        return Set.copyOf(beats.keySet());
+    }
+
     /** True once nothing happens any more. */
     public synchronized boolean ended() {
         return status.map(ExperimentStatus::getPhase).filter(ENDS::contains).isPresent();
@@ -112,7 +117,7 @@ public final class Onlooker implements AutoCloseable {
                 wait(LOOK_AGAIN_MILLIS);
             }
         }
-        Experiment folded = fold();
+        Experiment folded = experiment();
         synchronized (this) {
             Map<String, String> digests = new TreeMap<>();
             List<String> repeated = new ArrayList<>();
@@ -139,8 +144,8 @@ public final class Onlooker implements AutoCloseable {
         }
     }
 
-    /** Soups and dead letters that were written before the end are read before it is judged. */
-    private Experiment fold() {
+    /** The experiment as its journal tells it, once everything that was published by now is read. */
+    public Experiment experiment() {
         List<JournalEntry> journal = new ArrayList<>();
         readAll(Topics.EXPERIMENT_EVENTS, journal::add);
         readAll(Topics.LOCAL_SOUP_READY, _ -> {});

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestReader;
 import org.fissionfusion.local.chaos.ChaosLab;
+import org.fissionfusion.local.chaos.Role;
 import org.fissionfusion.local.run.LocalRun;
 import org.fissionfusion.local.run.RequestYaml;
 import org.fissionfusion.local.run.RequestedFiles;
@@ -30,8 +32,9 @@ import picocli.CommandLine.Spec;
         name = "chaos",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs an experiment undisturbed, then again and again on three brokers with every service in a process of",
-            "its own, killing services at random (kill -9), until as many were killed as asked for.",
+            "Runs an experiment undisturbed, then again and again on three brokers, a schema registry and every service,",
+            "each in a process of its own, killing one at random (kill -9) and starting it again, until as many were",
+            "killed as asked for.",
             "Done when every disturbed experiment ends with the same soups, byte for byte, and nothing is lost,",
             "counted twice or among the dead letters."
         })
@@ -41,7 +44,7 @@ final class ChaosCommand implements Callable<Integer> {
     @Parameters(paramLabel = "REQUEST", description = "a YAML file; the quickstart leaves one in its output folder")
     private Path request;
 
-    @Option(names = "--kills", paramLabel = "N", description = "how many services are killed, default: 100")
+    @Option(names = "--kills", paramLabel = "N", description = "how many processes are killed, default: 100")
     private int kills = 100;
 
     @Option(names = "--seed", paramLabel = "N", description = "of who is killed and when, default: 1")
@@ -80,14 +83,16 @@ final class ChaosCommand implements Callable<Integer> {
             ExperimentRequest resolved = draft.resolve(new RequestedFiles(
                             draft, base, new FolderStore(store), folder.resolve("prepare"), System.err::println)
                     .store());
-            try (ChaosLab lab = ChaosLab.open(folder, store, resolved)) {
-                List<String> victims = lab.killAtRandom(kills - killed, seed + round, Duration.ofSeconds(pace));
+            try (ChaosLab lab = ChaosLab.open(ChaosLab.Setting.of(folder, store), resolved)) {
+                List<String> victims =
+                        lab.killAtRandom(Role.ALL, kills - killed, new Random(seed + round), Duration.ofSeconds(pace));
                 List<String> complaints = lab.onlooker().awaitVerdict(PATIENCE).complaints(soups);
                 killed += victims.size();
-                say("round %d: %d kills, %d of %d in all; %s"
+                say("round %d: %d kills %s, %d of %d in all; %s"
                         .formatted(
                                 round,
                                 victims.size(),
+                                victims,
                                 killed,
                                 kills,
                                 complaints.isEmpty() ? "the same soups" : complaints));

@@ -2,8 +2,6 @@ package org.fissionfusion.local.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,14 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -43,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every topic that a service reads, every way in which a record can be undecodable, in a running experiment. */
 class PoisonIT {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final int HEADER = 5;
 
     /** Topics that services read, and the enum of a record of theirs, if it has one. */
     private static final Map<Topic<? extends SpecificRecord>, List<String>> READ = new LinkedHashMap<>();
@@ -129,61 +118,20 @@ class PoisonIT {
         Map<String, byte[]> poisons = new LinkedHashMap<>();
         poisons.put("no Avro", "no Avro at all".getBytes(StandardCharsets.UTF_8));
         poisons.put("nothing but a byte", new byte[] {0});
-        poisons.put("wrong magic byte", changed(sound, 0, (byte) 1));
-        poisons.put("unknown schema", changed(sound, 1, (byte) 0x7f));
+        poisons.put("wrong magic byte", Poisons.changed(sound, 0, (byte) 1));
+        poisons.put("unknown schema", Poisons.changed(sound, 1, (byte) 0x7f));
         poisons.put("truncated", Arrays.copyOf(sound, sound.length / 2));
         poisons.put("bytes left over", Arrays.copyOf(sound, sound.length + 3));
         poisons.put("another type", first(clients, other, _ -> true, run));
-        poisons.put("asks for two gigabytes", hugeLength(sound));
-        poisons.put("oversized", oversized());
+        poisons.put("asks for two gigabytes", Poisons.hugeLength(sound));
+        poisons.put("oversized", Poisons.oversized());
         if (!topic.equals(Topics.EXPERIMENT_CONTROL)) { // there a record without a value takes a row away
             poisons.put("no value", null);
         }
         if (!enumPath.isEmpty()) {
-            poisons.put("unknown enum symbol", unknownSymbol(topic, sound, enumPath));
+            poisons.put("unknown enum symbol", Poisons.unknownSymbol(topic, sound, enumPath));
         }
         return poisons;
-    }
-
-    private static byte[] changed(byte[] sound, int index, byte value) {
-        byte[] bytes = sound.clone();
-        bytes[index] = value;
-        return bytes;
-    }
-
-    /** As much as a broker takes, and more than fits into a dead letter as it is. */
-    private static byte[] oversized() {
-        byte[] bytes = new byte[1_000_000];
-        Arrays.fill(bytes, (byte) 'x');
-        return bytes;
-    }
-
-    private static byte[] hugeLength(byte[] sound) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.write(sound, 0, HEADER);
-        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-        encoder.writeLong(Integer.MAX_VALUE - 100);
-        return bytes.toByteArray();
-    }
-
-    /** The record as a program would write it whose enums have one symbol more. */
-    private static byte[] unknownSymbol(Topic<? extends SpecificRecord> topic, byte[] sound, List<String> path)
-            throws Exception {
-        Schema known = topic.valueType().getDeclaredConstructor().newInstance().getSchema();
-        Schema newer = new Schema.Parser().parse(known.toString().replace("\"UNKNOWN\"]", "\"UNKNOWN\",\"NEWER\"]"));
-        GenericRecord record = new GenericDatumReader<GenericRecord>(newer)
-                .read(null, DecoderFactory.get().binaryDecoder(sound, HEADER, sound.length - HEADER, null));
-        GenericRecord holder = record;
-        for (String name : path.subList(0, path.size() - 1)) {
-            holder = (GenericRecord) holder.get(name);
-        }
-        Schema symbols = holder.getSchema().getField(path.getLast()).schema();
-        holder.put(path.getLast(), new GenericData.EnumSymbol(symbols, "NEWER"));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.write(sound, 0, HEADER);
-        new GenericDatumWriter<GenericRecord>(newer)
-                .write(record, EncoderFactory.get().directBinaryEncoder(bytes, null));
-        return bytes.toByteArray();
     }
 
     private KafkaClients clients(Future<?> run) throws Exception {

@@ -24,7 +24,7 @@ final class UndisturbedRun {
         return soups;
     }
 
-    private static void remove(Path folder) throws Exception {
+    static void remove(Path folder) throws Exception {
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
