@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.model;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -31,15 +32,17 @@ public final class Network implements AutoCloseable {
     private final StepSpec spec;
     private final Model model;
     private final NDManager memory;
+    private final ArrayTransfer transfer;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final Map<String, Tensor> counters = new LinkedHashMap<>();
 
-    private Network(Architecture architecture, int classes, StepSpec spec, Model model) {
+    private Network(Architecture architecture, int classes, StepSpec spec, Model model, boolean direct) {
         this.architecture = architecture;
         this.classes = classes;
         this.spec = spec;
         this.model = model;
         this.memory = model.getNDManager().newSubManager();
+        this.transfer = new ArrayTransfer(direct, list -> call(StepProgram.COPY, list, false));
     }
 
     /** Loads the architecture's program to score with, in float32; weights are zero until {@link #set}. */
@@ -50,10 +53,16 @@ public final class Network implements AutoCloseable {
     /** Loads the architecture's program to train with; weights are zero until {@link #set}. */
     public static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec)
             throws IOException {
+        return load(architecture, classes, computation, spec, TorchEngine.onHost());
+    }
+
+    /** @param direct false: arrays are read and written as on a device, by copies */
+    static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
+            throws IOException {
         TorchEngine.enter(false);
         Path folder = Files.createTempDirectory("fissionfusion-network");
         Path archive = folder.resolve(MODEL + ".pt");
-        Model model = Model.newInstance(MODEL, "PyTorch");
+        Model model = Model.newInstance(MODEL, TorchEngine.device(), "PyTorch");
         try {
             TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec));
             model.load(folder, MODEL, Map.of("trainParam", "true"));
@@ -64,7 +73,7 @@ public final class Network implements AutoCloseable {
             Files.deleteIfExists(archive);
             Files.deleteIfExists(folder);
         }
-        Network network = new Network(architecture, classes, spec, model);
+        Network network = new Network(architecture, classes, spec, model, direct);
         for (ModelTensor tensor : architecture.tensors(classes)) {
             NDArray array = network.zeros(tensor.spec());
             array.setName("w." + tensor.name());
@@ -101,7 +110,7 @@ public final class Network implements AutoCloseable {
         for (Tensor tensor : given.tensors()) {
             NDArray array = weights.get(tensor.spec().name());
             if (array != null) {
-                view(array).copyFrom(tensor.bytes());
+                transfer.write(array, tensor.bytes());
             } else {
                 counters.put(tensor.spec().name(), copy(tensor.spec(), tensor.bytes()));
             }
@@ -120,7 +129,7 @@ public final class Network implements AutoCloseable {
     public List<Tensor> snapshot() {
         List<Tensor> tensors = new ArrayList<>();
         for (ModelTensor tensor : architecture.tensors(classes)) {
-            tensors.add(copy(tensor.spec(), view(weights.get(tensor.name()))));
+            tensors.add(new Tensor(tensor.spec(), transfer.read(weights.get(tensor.name()))));
         }
         counters.values().forEach(counter -> tensors.add(copy(counter.spec(), counter.bytes())));
         return tensors;
@@ -131,9 +140,24 @@ public final class Network implements AutoCloseable {
                 spec, Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(bytes));
     }
 
-    /** The live bytes of a contiguous array in main memory. */
-    public static MemorySegment view(NDArray array) {
-        return MemorySegment.ofBuffer(array.toByteBuffer(true).rewind());
+    /** A copy of the bytes of an array of this network's memory. */
+    public MemorySegment read(NDArray array) {
+        return transfer.read(array);
+    }
+
+    /** Overwrites an array of this network's memory. */
+    public void write(NDArray array, MemorySegment bytes) {
+        transfer.write(array, bytes);
+    }
+
+    /** The same array under the name that a list of a program has; an array has one name only. */
+    public static NDArray alias(NDArray array, String name) {
+        return ArrayTransfer.alias(array, name);
+    }
+
+    /** Numbers for a program, which are read on the host wherever it computes. */
+    public static NDArray numbers(NDManager step, double... numbers) {
+        return step.newSubManager(Device.cpu()).create(numbers);
     }
 
     /**

@@ -1,11 +1,14 @@
 package org.fissionfusion.vision.training;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.model.SplitMix;
+import org.fissionfusion.vision.model.TorchEngine;
 import org.fissionfusion.vision.scoring.Evaluation;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 
@@ -16,11 +19,15 @@ import org.fissionfusion.vision.scoring.EvaluationImages;
  * batch, that image is left out of this epoch; the order changes every epoch, so it is another one each time.
  */
 final class EpochPass {
+    /** Steps whose losses are read at once where reading waits for a device. */
+    static final int DEVICE_LOSSES = 16;
+
     private final TrainingPlan plan;
     private final TrainedNetwork network;
     private final BatchSource source;
     private final EvaluationImages validation;
     private final int steps;
+    private final int lossesAtOnce;
 
     /**
      * Runs the epochs of one plan.
@@ -28,11 +35,23 @@ final class EpochPass {
      * @param images number of training images
      */
     EpochPass(TrainingPlan plan, TrainedNetwork network, BatchSource source, int images, EvaluationImages validation) {
+        this(plan, network, source, images, validation, TorchEngine.onHost() ? 1 : DEVICE_LOSSES);
+    }
+
+    /** @param lossesAtOnce steps whose losses are read at once; changes no number of the training */
+    EpochPass(
+            TrainingPlan plan,
+            TrainedNetwork network,
+            BatchSource source,
+            int images,
+            EvaluationImages validation,
+            int lossesAtOnce) {
         this.plan = plan;
         this.network = network;
         this.source = source;
         this.validation = validation;
         this.steps = steps(plan, images);
+        this.lossesAtOnce = lossesAtOnce;
     }
 
     /** How an epoch ended. */
@@ -64,27 +83,71 @@ final class EpochPass {
     Result run(int epoch, TrainingListener listener, BooleanSupplier stop) {
         long begun = System.nanoTime();
         source.startEpoch(epoch);
-        double lossSum = 0;
-        long images = 0;
-        double rate = 0;
+        Losses losses = new Losses(epoch, begun, listener);
         for (int step = 0; step < steps; step++) {
             if (stop.getAsBoolean()) {
+                losses.read();
                 return new Stopped();
             }
             long asked = System.nanoTime();
             Optional<Batch> next = source.next();
             listener.onBatch(Duration.ofNanos(System.nanoTime() - asked));
             Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
-            rate = plan.stage().rateAt(epoch, (double) step / steps);
-            double loss = network.step(batch.bytes(), batch.labels(), batch.count(), rate, dropSeed(epoch, step));
-            if (!Double.isFinite(loss)) {
-                return new Broken("training loss is %s in epoch %d, step %d".formatted(loss, epoch, step + 1));
+            double rate = plan.stage().rateAt(epoch, (double) step / steps);
+            losses.pending.add(new Pending(
+                    step,
+                    batch.count(),
+                    rate,
+                    network.begin(batch.bytes(), batch.labels(), batch.count(), rate, dropSeed(epoch, step))));
+            if (losses.pending.size() == lossesAtOnce || step == steps - 1) {
+                Optional<Broken> broken = losses.read();
+                if (broken.isPresent()) {
+                    return broken.get();
+                }
             }
-            lossSum += loss * batch.count();
-            images += batch.count();
-            listener.onStep(progress(epoch, step, rate, loss, (double) images / seconds(begun)));
         }
-        return validate(epoch, rate, lossSum / (double) images, begun, images);
+        return validate(losses);
+    }
+
+    private record Pending(int step, int images, double rate, TrainedNetwork.Loss loss) {}
+
+    /** The losses of an epoch so far, those not read yet, and what is told of them. */
+    private final class Losses {
+        private final int epoch;
+        private final long begun;
+        private final TrainingListener listener;
+        private final List<Pending> pending = new ArrayList<>();
+        private double sum;
+        private long images;
+        private double rate;
+
+        Losses(int epoch, long begun, TrainingListener listener) {
+            this.epoch = epoch;
+            this.begun = begun;
+            this.listener = listener;
+        }
+
+        /** Reads what is pending; what is wrong with the first loss that is no number. */
+        Optional<Broken> read() {
+            Optional<Broken> broken = Optional.empty();
+            for (Pending one : pending) {
+                double loss = one.loss().read();
+                if (broken.isPresent()) {
+                    continue; // read to be freed
+                }
+                if (!Double.isFinite(loss)) {
+                    broken = Optional.of(new Broken(
+                            "training loss is %s in epoch %d, step %d".formatted(loss, epoch, one.step() + 1)));
+                    continue;
+                }
+                sum += loss * one.images();
+                images += one.images();
+                rate = one.rate();
+                listener.onStep(progress(epoch, one.step(), rate, loss, (double) images / seconds(begun)));
+            }
+            pending.clear();
+            return broken;
+        }
     }
 
     private long dropSeed(int epoch, int step) {
@@ -98,13 +161,17 @@ final class EpochPass {
         return new StepProgress(epoch, epochs, step + 1, steps, rate, loss, speed, secondsLeft);
     }
 
-    private Result validate(int epoch, double rate, double trainLoss, long begun, long images) {
+    private Result validate(Losses losses) {
         Evaluation evaluation = network.averaged(() -> Evaluation.of(network.network(), validation));
         double loss = evaluation.loss();
+        int epoch = losses.epoch;
         if (!Double.isFinite(loss)) {
             return new Broken("validation loss is %s after epoch %d, step %d".formatted(loss, epoch, steps));
         }
-        return new Done(new EpochLog(epoch, rate, trainLoss, loss, evaluation.accuracy(), seconds(begun), images));
+        double trainLoss = losses.sum / (double) losses.images;
+        double seconds = seconds(losses.begun);
+        return new Done(
+                new EpochLog(epoch, losses.rate, trainLoss, loss, evaluation.accuracy(), seconds, losses.images));
     }
 
     private static double seconds(long begun) {

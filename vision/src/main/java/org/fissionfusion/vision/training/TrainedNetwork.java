@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -7,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -117,16 +119,37 @@ final class TrainedNetwork implements AutoCloseable {
      * @return the loss before the update
      */
     float step(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
+        return begin(pixels, labels, count, rate, seed).read();
+    }
+
+    /** The loss of a step, which a device may still be computing: reading it waits for the device. */
+    static final class Loss {
+        private final List<NDArray> parts = new ArrayList<>();
+
+        /** Reads it, once. */
+        float read() {
+            float sum = 0;
+            for (NDArray part : parts) {
+                sum += part.getFloat();
+                part.close();
+            }
+            return sum;
+        }
+    }
+
+    /** A step whose loss is read later. */
+    Loss begin(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
         TorchEngine.enter(true);
         double[] numbers = numbers(labels, count, rate);
         try {
             // no part of a single image, which BatchNorm could not normalise
             int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
-            float loss = 0;
+            Loss loss = new Loss();
             for (int part = 0; part < parts; part++) {
                 int from = (int) ((long) count * part / parts);
                 int to = (int) ((long) count * (part + 1) / parts);
-                loss += part(slice(pixels, from, to), Arrays.copyOfRange(labels, from, to), numbers, seed + part);
+                loss.parts.add(
+                        part(slice(pixels, from, to), Arrays.copyOfRange(labels, from, to), numbers, seed + part));
             }
             if (spec.accumulates()) {
                 apply(numbers);
@@ -142,17 +165,18 @@ final class TrainedNetwork implements AutoCloseable {
         return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
     }
 
-    private float part(ByteBuffer pixels, long[] labels, double[] numbers, long seed) {
+    private NDArray part(ByteBuffer pixels, long[] labels, double[] numbers, long seed) {
         int size = plan.input().imageSize();
         try (NDManager memory = network.memory().newSubManager()) {
             NDList inputs = new NDList(
                     memory.create(pixels, new Shape(labels.length, 3, size, size), DataType.FLOAT32),
                     memory.create(labels),
-                    memory.create(numbers));
+                    Network.numbers(memory, numbers));
             inputs.addAll(arrays.weights());
             masks.addTo(inputs, memory, labels.length, seed);
             inputs.addAll(arrays.stepLists());
-            float loss = network.step(inputs).getFloat();
+            NDArray loss = network.step(inputs);
+            loss.attach(network.memory());
             if (plan.batchStatistics()) {
                 network.countBatch();
             }
@@ -162,7 +186,7 @@ final class TrainedNetwork implements AutoCloseable {
 
     private void apply(double[] numbers) {
         try (NDManager memory = network.memory().newSubManager()) {
-            NDList inputs = new NDList(memory.create(numbers));
+            NDList inputs = new NDList(Network.numbers(memory, numbers));
             inputs.addAll(arrays.applyLists());
             network.apply(inputs);
         }
