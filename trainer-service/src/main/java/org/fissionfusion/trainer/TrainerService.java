@@ -46,7 +46,14 @@ public final class TrainerService {
         return ObjectStores.only(
                 store,
                 "a trainer",
-                List.of("weights/", "data/", "checkpoints/", "optimizers/", "state/", "outcomes/training/"));
+                List.of(
+                        "weights/",
+                        "scripts/",
+                        "data/",
+                        "checkpoints/",
+                        "optimizers/",
+                        "state/",
+                        "outcomes/training/"));
     }
 
     /**

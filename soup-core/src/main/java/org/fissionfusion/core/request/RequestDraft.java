@@ -5,10 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** A request as its author wrote it: values checked, files still named by path. */
+/**
+ * A request as its author wrote it: values checked, files still named by path.
+ *
+ * @param script path of the program, where the architecture is one
+ */
 public record RequestDraft(
         String experimentId,
         String architecture,
+        Optional<String> script,
         String weights,
         String inDomain,
         Map<String, OutOfDomain> outOfDomain,
@@ -28,7 +33,22 @@ public record RequestDraft(
 
     /** The files behind the draft's paths, prepared and in the store. */
     public record ResolvedFiles(
-            StoredFile weights, List<DataSplit> splits, List<String> classNames, List<Double> mean, List<Double> std) {}
+            Optional<ScriptedArchitecture> script,
+            StoredFile weights,
+            List<DataSplit> splits,
+            List<String> classNames,
+            List<Double> mean,
+            List<Double> std) {
+        /** Those of an architecture that has a name. */
+        public ResolvedFiles(
+                StoredFile weights,
+                List<DataSplit> splits,
+                List<String> classNames,
+                List<Double> mean,
+                List<Double> std) {
+            this(Optional.empty(), weights, splits, classNames, mean, std);
+        }
+    }
 
     /** The experiments to run: this one, or one for each seed of {@code repeats} and nothing else. */
     public List<RequestDraft> experiments() {
@@ -41,6 +61,7 @@ public record RequestDraft(
         return new RequestDraft(
                 experimentId + "-repeat-" + seed,
                 architecture,
+                script,
                 weights,
                 inDomain,
                 outOfDomain,
@@ -60,7 +81,7 @@ public record RequestDraft(
     public ExperimentRequest resolve(ResolvedFiles files) {
         return new ExperimentRequest(
                 experimentId,
-                new ModelSpec(architecture, files.weights()),
+                new ModelSpec(files.script().map(ScriptedArchitecture::name).orElse(architecture), files.weights()),
                 new DataSpec(
                         files.splits(),
                         files.classNames(),

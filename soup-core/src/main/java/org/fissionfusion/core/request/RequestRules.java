@@ -29,6 +29,7 @@ public final class RequestRules {
         Architectures.require("model.architecture", request.model().architecture());
         DataRules.check(request.data());
         check(request.selection(), request.training(), request.strategies());
+        ScriptedArchitecture.of(request.model().architecture()).ifPresent(_ -> scripted(request.training()));
         request.maxGpuSeconds().ifPresent(seconds -> positive("budget.maxGpuSeconds", seconds));
     }
 
@@ -37,6 +38,26 @@ public final class RequestRules {
         selection(selection);
         training(training);
         StrategyRules.check(strategies, training.gridSearch().isPresent());
+    }
+
+    /** What cannot be asked of a network whose program is its author's. */
+    static void scripted(Training training) {
+        Refinements some = training.refinements();
+        String allowed = "allowed with architecture: script is ";
+        require(
+                some.precision() != Refinements.Precision.BF16,
+                "training.precision",
+                some.precision().wireName(),
+                allowed + "fp32 or tf32");
+        require(
+                some.memoryFormat() == Refinements.MemoryFormat.CONTIGUOUS,
+                "training.memoryFormat",
+                some.memoryFormat().wireName(),
+                allowed + "contiguous");
+        double depth = some.regularisation().stochasticDepth();
+        require(depth == 0, "training.stochasticDepth", depth, allowed + "0: the script has its own");
+        double dropout = some.regularisation().dropout();
+        require(dropout == 0, "training.dropout", dropout, allowed + "0: the script has its own");
     }
 
     private static void selection(Selection selection) {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.TensorSpec;
 
@@ -33,6 +35,7 @@ public final class Network implements AutoCloseable {
     private final Model model;
     private final NDManager memory;
     private final ArrayTransfer transfer;
+    private final Optional<ScriptModule> script;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final Map<String, Tensor> counters = new LinkedHashMap<>();
 
@@ -42,6 +45,7 @@ public final class Network implements AutoCloseable {
         this.spec = spec;
         this.model = model;
         this.memory = model.getNDManager().newSubManager();
+        this.script = architecture.script().map(ScriptModule::load);
         this.transfer = new ArrayTransfer(direct, list -> call(StepProgram.COPY, list, false));
     }
 
@@ -74,12 +78,19 @@ public final class Network implements AutoCloseable {
             Files.deleteIfExists(folder);
         }
         Network network = new Network(architecture, classes, spec, model, direct);
-        for (ModelTensor tensor : architecture.tensors(classes)) {
-            NDArray array = network.zeros(tensor.spec());
-            array.setName("w." + tensor.name());
-            network.weights.put(tensor.name(), array);
+        if (network.script.isPresent()) {
+            network.script.get().tensors().forEach(network::putWeight);
+        } else {
+            architecture
+                    .tensors(classes)
+                    .forEach(tensor -> network.putWeight(tensor.name(), network.zeros(tensor.spec())));
         }
         return network;
+    }
+
+    private void putWeight(String name, NDArray array) {
+        array.setName("w." + name);
+        weights.put(name, array);
     }
 
     public Architecture architecture() {
@@ -111,13 +122,22 @@ public final class Network implements AutoCloseable {
             NDArray array = weights.get(tensor.spec().name());
             if (array != null) {
                 transfer.write(array, tensor.bytes());
+                requireWritten(tensor, array);
             } else {
                 counters.put(tensor.spec().name(), copy(tensor.spec(), tensor.bytes()));
             }
         }
     }
 
-    /** Adds one to every counter of batches. */
+    /** A script may hold a tensor of another memory layout than its values are written in. */
+    private void requireWritten(Tensor tensor, NDArray array) {
+        if (script.isPresent() && transfer.read(array).mismatch(tensor.bytes()) != -1) {
+            throw new IllegalArgumentException("tensor %s of %s is not contiguous; make it so before the export"
+                    .formatted(tensor.spec().name(), architecture));
+        }
+    }
+
+    /** Adds one to every counter of batches; a script counts for itself. */
     public void countBatch() {
         for (Tensor counter : counters.values()) {
             var count = counter.bytes().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
@@ -130,6 +150,11 @@ public final class Network implements AutoCloseable {
         List<Tensor> tensors = new ArrayList<>();
         for (ModelTensor tensor : architecture.tensors(classes)) {
             tensors.add(new Tensor(tensor.spec(), transfer.read(weights.get(tensor.name()))));
+        }
+        if (script.isPresent()) {
+            for (TensorSpec counter : architecture.counters()) {
+                tensors.add(new Tensor(counter, transfer.read(weights.get(counter.name()))));
+            }
         }
         counters.values().forEach(counter -> tensors.add(copy(counter.spec(), counter.bytes())));
         return tensors;
@@ -164,11 +189,22 @@ public final class Network implements AutoCloseable {
      * Takes a training step, or its part when the step accumulates.
      *
      * @param inputs images, labels, numbers, {@link #weightList}, then the lists that {@link StepProgram} names
+     * @param batchStatistics of the BatchNorm of a script, and the mode of all its layers; others take it from the numbers
      * @return the loss, in the memory of the images
      */
-    public NDArray step(NDList inputs) {
+    public NDArray step(NDList inputs, boolean batchStatistics) {
+        if (script.isPresent()) {
+            inputs.set(0, script.get().logits(inputs.head(), batchStatistics));
+        }
         return call(spec.accumulates() ? StepProgram.GATHER : StepProgram.STEP, inputs, true)
                 .head();
+    }
+
+    /** Seeds what a script draws; nothing else here draws in the engine. */
+    public void seed(long seed) {
+        if (script.isPresent()) {
+            JniUtils.setSeed(seed);
+        }
     }
 
     /** Updates by the gradients of several parts: numbers, then the lists that {@link StepProgram} names. */
@@ -196,6 +232,9 @@ public final class Network implements AutoCloseable {
     public float[] logits(ByteBuffer pixels, int images, int size) {
         try (NDManager step = memory.newSubManager()) {
             NDArray x = step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
+            if (script.isPresent()) {
+                return script.get().logits(x, false).toFloatArray();
+            }
             NDList inputs = new NDList(x);
             inputs.addAll(weights.values());
             return call("forward", inputs, false).head().toFloatArray();
@@ -204,6 +243,7 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        script.ifPresent(ScriptModule::close);
         memory.close();
         model.close();
     }

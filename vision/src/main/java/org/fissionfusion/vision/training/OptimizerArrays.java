@@ -35,6 +35,11 @@ final class OptimizerArrays {
         this.network = network;
         this.spec = spec;
         weights.addAll(network.weightList());
+        if (network.architecture().isScripted()) { // whose parameters come as the file has them
+            network.architecture()
+                    .tensors(network.classes())
+                    .forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(false));
+        }
         int group = 0;
         for (List<ModelTensor> tensors : groups.tensors().values()) {
             tensors.forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(true));

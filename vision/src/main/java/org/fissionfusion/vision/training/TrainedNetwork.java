@@ -175,7 +175,8 @@ final class TrainedNetwork implements AutoCloseable {
             inputs.addAll(arrays.weights());
             masks.addTo(inputs, memory, labels.length, seed);
             inputs.addAll(arrays.stepLists());
-            NDArray loss = network.step(inputs);
+            network.seed(seed);
+            NDArray loss = network.step(inputs, plan.batchStatistics());
             loss.attach(network.memory());
             if (plan.batchStatistics()) {
                 network.countBatch();
