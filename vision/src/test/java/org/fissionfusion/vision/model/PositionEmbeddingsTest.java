@@ -57,7 +57,7 @@ class PositionEmbeddingsTest {
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 int from = Integer.parseInt(words[1]);
                 TensorSpec wanted = spec(Integer.parseInt(words[2]), 1);
 
