@@ -2,12 +2,15 @@ package org.fissionfusion.evaluator;
 
 import java.time.Duration;
 import org.fissionfusion.events.EvaluationTask;
+import org.fissionfusion.runtime.ConfigException;
 import org.fissionfusion.runtime.ServiceConfig;
 import org.fissionfusion.runtime.ServiceProcess;
 import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.runtime.WorkerService;
 import org.fissionfusion.runtime.Workplace;
 import org.fissionfusion.schemas.Topics;
+import org.fissionfusion.vision.model.DeviceUnavailableException;
+import org.fissionfusion.vision.model.TorchEngine;
 
 /** An evaluator: takes evaluation tasks from the share group {@value #GROUP}, one at a time. */
 public final class EvaluatorService {
@@ -53,8 +56,19 @@ public final class EvaluatorService {
                 SEAL_PATIENCE);
     }
 
-    /** Starts an evaluator in a process of its own. */
+    /**
+     * Starts an evaluator in a process of its own. Its threads score batches at the same time, with one thread per
+     * operation each, so that their number changes no score.
+     *
+     * @throws ConfigException when the engine cannot compute on the configured device
+     */
     public static WorkerService<EvaluationTask> launch(ServiceConfig config) {
+        String device = config.worker().device();
+        try {
+            TorchEngine.start(1, device);
+        } catch (DeviceUnavailableException e) {
+            throw new ConfigException("worker.device", device, "a device of this machine; " + e.getMessage());
+        }
         return of(config).start();
     }
 

@@ -1,14 +1,17 @@
 package org.fissionfusion.evaluator;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.fissionfusion.core.metric.Predictions;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.events.DataSplit;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.vision.augment.Normalisation;
 import org.fissionfusion.vision.images.PreparedSet;
@@ -67,11 +70,17 @@ final class Models implements AutoCloseable {
                 model.close();
                 loadedFor = null;
             }
-            model = new ScoringModel(
-                    Architecture.named(wanted.architecture(), wanted.imageSize()), wanted.classes(), threads);
+            Architecture architecture = Architecture.of(
+                    wanted.architecture(), wanted.imageSize(), wanted.classes(), script -> script(store, script));
+            model = new ScoringModel(architecture, wanted.classes(), threads);
             loadedFor = wanted;
         }
         return model;
+    }
+
+    /** The file of a scripted network. */
+    static Path script(ObjectStore store, ScriptedArchitecture script) {
+        return store.verified(new StoredObject(script.key(), script.sha256(), script.bytes()));
     }
 
     private EvaluationImages images(EvaluationTask task, DataSplit split) {

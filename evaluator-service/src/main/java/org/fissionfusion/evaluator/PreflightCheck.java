@@ -67,10 +67,13 @@ final class PreflightCheck {
         return new Passed(digest, document);
     }
 
-    private static Architecture architecture(ExperimentRequested request) {
+    private Architecture architecture(ExperimentRequested request) throws IOException {
         try {
-            return Architecture.named(
-                    request.getModel().getArchitecture(), request.getData().getImageSize());
+            return Architecture.of(
+                    request.getModel().getArchitecture(),
+                    request.getData().getImageSize(),
+                    request.getData().getClassNames().size(),
+                    script -> Models.script(store, script));
         } catch (IllegalArgumentException e) {
             throw new TaskRefused("model.architecture: " + e.getMessage(), e);
         }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param name of the worker, in results and logs
  * @param threads of computation
  * @param lock how long a task stays with a worker that is silent; renewed three times as often
- * @param device of computation
+ * @param device of computation: {@code cpu}, {@code cuda} (its first GPU) or {@code cuda:N}
  * @param folder for the files of the running task, and for the souper's state; all of it can be lost
  */
 public record WorkerSettings(String name, int threads, Duration lock, String device, Path folder) {
@@ -35,8 +35,8 @@ public record WorkerSettings(String name, int threads, Duration lock, String dev
         if (lock.compareTo(Duration.ofSeconds(1)) < 0 || lock.compareTo(Duration.ofHours(1)) > 0) {
             throw new ConfigException("worker.lock.duration", lock.toString(), "from 1s to 1h, e.g. 30s");
         }
-        if (!device.equals(CPU)) {
-            throw new ConfigException("worker.device", device, CPU);
+        if (!device.matches("cpu|cuda(:\\d{1,3})?")) {
+            throw new ConfigException("worker.device", device, "cpu, cuda or cuda:N, the number of a GPU from 0");
         }
     }
 }

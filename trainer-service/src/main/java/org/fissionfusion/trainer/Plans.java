@@ -1,6 +1,10 @@
 package org.fissionfusion.trainer;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 import org.fissionfusion.core.schedule.CosineSchedule;
 import org.fissionfusion.core.schedule.CyclicalSchedule;
 import org.fissionfusion.core.schedule.EarlyStop;
@@ -23,12 +27,14 @@ final class Plans {
 
     /**
      * @param workers threads that make batches ahead
+     * @param scripts gives the file of a scripted network
      * @throws TaskRefused when a value cannot be trained with
      */
-    static TrainingPlan of(TrainingTask task, int workers) {
+    static TrainingPlan of(TrainingTask task, int workers, Function<ScriptedArchitecture, Path> scripts)
+            throws IOException {
         try {
             return new TrainingPlan(
-                    Architecture.named(task.getArchitecture(), task.getImageSize()),
+                    Architecture.of(task.getArchitecture(), task.getImageSize(), task.getClasses(), scripts),
                     task.getClasses(),
                     stage(task),
                     input(task, workers),

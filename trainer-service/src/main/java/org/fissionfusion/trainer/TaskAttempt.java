@@ -95,7 +95,10 @@ final class TaskAttempt {
     }
 
     private End train(Path scratch) throws IOException, PreparationException {
-        TrainingPlan plan = Plans.of(task, bench.threads());
+        TrainingPlan plan = Plans.of(
+                task,
+                bench.threads(),
+                script -> bench.store().verified(new StoredObject(script.key(), script.sha256(), script.bytes())));
         Path weights = file(task.getStartWeights());
         try (PreparedSet train = PreparedSet.open(file(task.getTrain().getFile()));
                 PreparedSet validation =

@@ -3,6 +3,7 @@ package org.fissionfusion.trainer;
 import java.nio.file.Path;
 import java.util.List;
 import org.fissionfusion.events.TrainingTask;
+import org.fissionfusion.runtime.ConfigException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.ObjectStores;
 import org.fissionfusion.runtime.ServiceConfig;
@@ -10,6 +11,7 @@ import org.fissionfusion.runtime.ServiceProcess;
 import org.fissionfusion.runtime.ServiceRole;
 import org.fissionfusion.runtime.WorkerService;
 import org.fissionfusion.schemas.Topics;
+import org.fissionfusion.vision.model.DeviceUnavailableException;
 import org.fissionfusion.vision.model.TorchEngine;
 
 /** A trainer: takes training tasks from the share group {@value #GROUP}, one at a time. */
@@ -44,12 +46,29 @@ public final class TrainerService {
         return ObjectStores.only(
                 store,
                 "a trainer",
-                List.of("weights/", "data/", "checkpoints/", "soups/", "optimizers/", "state/", "outcomes/training/"));
+                List.of(
+                        "weights/",
+                        "scripts/",
+                        "data/",
+                        "checkpoints/",
+                        "soups/",
+                        "optimizers/",
+                        "state/",
+                        "outcomes/training/"));
     }
 
-    /** Starts a trainer in a process of its own. */
+    /**
+     * Starts a trainer in a process of its own.
+     *
+     * @throws ConfigException when the engine cannot compute on the configured device
+     */
     public static WorkerService<TrainingTask> launch(ServiceConfig config) {
-        TorchEngine.start(config.worker().threads());
+        String device = config.worker().device();
+        try {
+            TorchEngine.start(config.worker().threads(), device);
+        } catch (DeviceUnavailableException e) {
+            throw new ConfigException("worker.device", device, "a device of this machine; " + e.getMessage());
+        }
         return of(config).start();
     }
 

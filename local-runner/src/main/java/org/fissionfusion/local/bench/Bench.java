@@ -22,6 +22,7 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
         STEP,
         SCORING,
         INPUT,
+        WAIT,
         FILES,
         SOUPER,
         QUEUE,
@@ -59,6 +60,7 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
                 figures.addAll(new InputPipeline(256, 224, 16, 128).measure());
                 yield figures;
             }
+            case WAIT -> new DataWait(sizes.runImages()).measure(folder);
             case FILES -> new WeightFiles(sizes.megabytes()).measure(folder);
             case SOUPER -> new SouperLoad(sizes.experiments()).measure(folder);
             case QUEUE -> {

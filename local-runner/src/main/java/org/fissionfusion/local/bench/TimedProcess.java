@@ -91,6 +91,11 @@ final class TimedProcess implements AutoCloseable {
         throw new IOException(name + " ended without an answer: " + said);
     }
 
+    /** Its largest resident size so far, or 0 where that is not known. */
+    long peakKilobytes() {
+        return ResidentSize.peakKilobytes(process.pid());
+    }
+
     double medianMillis() {
         return median(wall);
     }

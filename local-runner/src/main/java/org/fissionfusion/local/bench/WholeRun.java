@@ -57,7 +57,7 @@ record WholeRun(int images, int trainers) {
         long peak = 0;
         try {
             while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
-                peak = Math.max(peak, peakKilobytes(process.pid()));
+                peak = Math.max(peak, ResidentSize.peakKilobytes(process.pid()));
             }
         } finally {
             process.destroy();
@@ -84,10 +84,7 @@ record WholeRun(int images, int trainers) {
         figures.add(Figure.of(
                 "  until the request is submitted", seconds.path("start").asDouble(), "s"));
         figures.add(Figure.of("  after the last event", seconds.path("stop").asDouble(), "s"));
-        if (peakKilobytes > 0) {
-            figures.add(Figure.of("  largest resident size", peakKilobytes * 1024 / 1e9, "GB")
-                    .atMost(3));
-        }
+        ResidentSize.figure("  largest resident size", peakKilobytes).forEach(size -> figures.add(size.atMost(3)));
         return figures;
     }
 
@@ -98,19 +95,5 @@ record WholeRun(int images, int trainers) {
         InitialWeights.of(Architecture.named("resnet20"), 10, 1)
                 .write(folder.resolve("weights.safetensors"), Map.of("format", "pt"));
         Files.writeString(folder.resolve("request.yaml"), REQUEST);
-    }
-
-    /** The largest resident size so far, or 0 on a system that does not tell. */
-    private static long peakKilobytes(long process) {
-        Path status = Path.of("/proc", Long.toString(process), "status");
-        try {
-            return Files.readAllLines(status).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            return 0; // it has ended, or this is no Linux
-        }
     }
 }

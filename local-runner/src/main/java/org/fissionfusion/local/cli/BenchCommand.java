@@ -22,8 +22,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Measures on this machine: training steps and scoring (beside PyTorch eager, taking turns), the input",
-            "pipeline, safetensors files and blending, the souper's events per second, a queue shared by many workers, how",
-            "long a souper lets others wait, and a whole run with its overhead and memory."
+            "pipeline and how long training waits for it, safetensors files and blending, the souper's events per",
+            "second, a queue shared by many workers, how long a souper lets others wait, and a whole run with its",
+            "overhead and memory."
         })
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "some of ${COMPLETION-CANDIDATES}; default: all")
@@ -74,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--images",
             defaultValue = "2000",
-            description = "training images of the whole run, default: ${DEFAULT-VALUE}")
+            description = "training images of the whole run and of wait, default: ${DEFAULT-VALUE}")
     private int images;
 
     @Option(names = "--trainers", defaultValue = "1", description = "of the whole run, default: ${DEFAULT-VALUE}")

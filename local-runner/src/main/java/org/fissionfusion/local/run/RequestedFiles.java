@@ -14,6 +14,7 @@ import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.OutOfDomain;
 import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestException;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 import org.fissionfusion.core.request.StoppingPart;
 import org.fissionfusion.core.request.StoredFile;
 import org.fissionfusion.core.weights.WeightsException;
@@ -63,7 +64,10 @@ public final class RequestedFiles {
 
     /** @throws RequestException naming the key, when a file is missing or not what the request needs */
     public RequestDraft.ResolvedFiles store() throws IOException, PreparationException {
-        Architecture architecture = architecture();
+        Optional<Path> script = draft.script().map(written -> existing("model.script", written));
+        if (script.isEmpty()) {
+            architecture(script, 0); // refused before the images are prepared
+        }
         Path weights = existing("model.weights", draft.weights());
         if (!Files.isRegularFile(weights)) {
             throw new RequestException("model.weights", draft.weights(), weights + " is no file");
@@ -71,7 +75,7 @@ public final class RequestedFiles {
         Files.createDirectories(scratch);
         Map<Split, Path> inDomain = inDomain();
         List<String> classNames = classNames(inDomain.get(Split.TRAIN));
-        checkWeights(weights, architecture, classNames.size());
+        checkWeights(weights, architecture(script, classNames.size()), classNames.size());
         List<DataSplit> splits = new ArrayList<>();
         Optional<Path> stopping = dividedValidation(inDomain);
         for (Map.Entry<Split, Path> split : inDomain.entrySet()) {
@@ -84,6 +88,8 @@ public final class RequestedFiles {
             splits.add(outOfDomain(key, set.getKey(), set.getValue(), classNames));
         }
         return new RequestDraft.ResolvedFiles(
+                script.map(file -> put(ScriptedArchitecture.FOLDER, file, ScriptedArchitecture.SUFFIX))
+                        .map(file -> new ScriptedArchitecture(file.sha256(), file.bytes())),
                 put("weights", weights),
                 splits,
                 classNames,
@@ -98,7 +104,14 @@ public final class RequestedFiles {
         }
     }
 
-    private Architecture architecture() {
+    private Architecture architecture(Optional<Path> script, int classes) throws IOException {
+        if (script.isPresent()) {
+            try {
+                return Architecture.scripted(script.get(), ScriptedArchitecture.WRITTEN, draft.imageSize(), classes);
+            } catch (IllegalArgumentException e) {
+                throw new RequestException("model.script", draft.script().orElseThrow(), e.getMessage());
+            }
+        }
         try {
             return Architecture.named(draft.architecture(), draft.imageSize());
         } catch (IllegalArgumentException e) {
@@ -280,8 +293,12 @@ public final class RequestedFiles {
     }
 
     private StoredFile put(String prefix, Path file) {
+        return put(prefix, file, SUFFIX);
+    }
+
+    private StoredFile put(String prefix, Path file, String suffix) {
         StoredObject stored =
-                store.put(prefix, SUFFIX, target -> Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING));
+                store.put(prefix, suffix, target -> Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING));
         return new StoredFile(stored.key(), stored.sha256(), stored.bytes());
     }
 }

@@ -36,9 +36,22 @@ public final class Architectures {
      * @throws RequestException naming the key, the value and what is allowed
      */
     static String require(String key, String name) {
-        if (!NAMES.contains(name)) {
-            throw new RequestException(key, name, "allowed: " + String.join(", ", NAMES));
+        if (!NAMES.contains(name) && ScriptedArchitecture.of(name).isEmpty()) {
+            throw new RequestException(key, name, "allowed: " + allowed());
         }
         return name;
+    }
+
+    /** The same for a request file, which names no script by its digest. */
+    static String requireWritten(String key, String name) {
+        if (!NAMES.contains(name) && !name.equals(ScriptedArchitecture.WRITTEN)) {
+            throw new RequestException(key, name, "allowed: " + allowed());
+        }
+        return name;
+    }
+
+    /** What a request file may say. */
+    static String allowed() {
+        return String.join(", ", NAMES) + ", " + ScriptedArchitecture.WRITTEN;
     }
 }

@@ -5,10 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** A request as its author wrote it: values checked, files still named by path. */
+/**
+ * A request as its author wrote it: values checked, files still named by path.
+ *
+ * @param script path of the program, where the architecture is one
+ */
 public record RequestDraft(
         String experimentId,
         String architecture,
+        Optional<String> script,
         String weights,
         String inDomain,
         Map<String, OutOfDomain> outOfDomain,
@@ -33,20 +38,21 @@ public record RequestDraft(
      * @param multilabel true where images may show several of the classes, which are findings then
      */
     public record ResolvedFiles(
+            Optional<ScriptedArchitecture> script,
             StoredFile weights,
             List<DataSplit> splits,
             List<String> classNames,
             List<Double> mean,
             List<Double> std,
             boolean multilabel) {
-        /** Files of images of one class each. */
+        /** Those of an architecture that has a name, and of images of one class each. */
         public ResolvedFiles(
                 StoredFile weights,
                 List<DataSplit> splits,
                 List<String> classNames,
                 List<Double> mean,
                 List<Double> std) {
-            this(weights, splits, classNames, mean, std, false);
+            this(Optional.empty(), weights, splits, classNames, mean, std, false);
         }
     }
 
@@ -61,6 +67,7 @@ public record RequestDraft(
         return new RequestDraft(
                 experimentId + "-repeat-" + seed,
                 architecture,
+                script,
                 weights,
                 inDomain,
                 outOfDomain,
@@ -86,7 +93,7 @@ public record RequestDraft(
                 "allowed with multilabel sets, whose images may show several findings");
         ExperimentRequest request = new ExperimentRequest(
                 experimentId,
-                new ModelSpec(architecture, files.weights()),
+                new ModelSpec(files.script().map(ScriptedArchitecture::name).orElse(architecture), files.weights()),
                 new DataSpec(
                         files.splits(),
                         files.classNames(),

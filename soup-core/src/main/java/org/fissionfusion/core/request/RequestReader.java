@@ -28,8 +28,9 @@ public final class RequestReader {
         String id = request.text("experiment", "a name matching [a-z0-9][a-z0-9-]{0,62}");
         RequestRules.require(id.matches(RequestRules.ID), "experiment", id, "allowed: " + RequestRules.ID);
         Section model = request.requiredSection("model");
-        String architecture = Architectures.require(
-                model.key("architecture"), model.text("architecture", String.join(", ", Architectures.NAMES)));
+        String architecture = Architectures.requireWritten(
+                model.key("architecture"), model.text("architecture", Architectures.allowed()));
+        Optional<String> script = script(model, architecture);
         String weights = model.text("weights", "the path of a safetensors file");
         model.close();
         Section data = request.requiredSection("data");
@@ -47,6 +48,7 @@ public final class RequestReader {
         Leakage leakage = request.choice("leakage", List.of(Leakage.values()), Leakage::wireName, Leakage.ERROR);
         List<Strategy> strategies = StrategyReader.read(request, paper);
         RequestRules.check(selection, training, strategies);
+        script.ifPresent(_ -> RequestRules.scripted(training));
         Section budget = request.section("budget");
         OptionalDouble maxGpuSeconds = budget.has("maxGpuSeconds")
                 ? OptionalDouble.of(budget.positive("maxGpuSeconds", 0))
@@ -57,6 +59,7 @@ public final class RequestReader {
         return new RequestDraft(
                 id,
                 architecture,
+                script,
                 weights,
                 inDomain,
                 outOfDomain,
@@ -71,6 +74,17 @@ public final class RequestReader {
                 strategies,
                 maxGpuSeconds,
                 repeats);
+    }
+
+    private static Optional<String> script(Section model, String architecture) {
+        boolean scripted = architecture.equals(ScriptedArchitecture.WRITTEN);
+        if (!scripted && model.has("script")) {
+            throw new RequestException(
+                    model.key("script"), model.text("script", ""), "allowed with architecture: script");
+        }
+        return scripted
+                ? Optional.of(model.text("script", "the path of a file that torch.jit.script(net).save wrote"))
+                : Optional.empty();
     }
 
     private static List<Long> repeats(Section request, String id, Training training) {

@@ -37,6 +37,7 @@ public final class RequestRules {
         DataRules.check(request.data());
         DataRules.findings(request.data(), request.selection(), request.training());
         check(request.selection(), request.training(), request.strategies());
+        ScriptedArchitecture.of(request.model().architecture()).ifPresent(_ -> scripted(request.training()));
         request.maxGpuSeconds().ifPresent(seconds -> positive("budget.maxGpuSeconds", seconds));
     }
 
@@ -53,6 +54,26 @@ public final class RequestRules {
                 "selection.reestimateBatchNorm",
                 true,
                 "allowed with an architecture that has BatchNorm, which " + architecture + " has not");
+    }
+
+    /** What cannot be asked of a network whose program is its author's. */
+    static void scripted(Training training) {
+        Refinements some = training.refinements();
+        String allowed = "allowed with architecture: script is ";
+        require(
+                some.precision() != Refinements.Precision.BF16,
+                "training.precision",
+                some.precision().wireName(),
+                allowed + "fp32 or tf32");
+        require(
+                some.memoryFormat() == Refinements.MemoryFormat.CONTIGUOUS,
+                "training.memoryFormat",
+                some.memoryFormat().wireName(),
+                allowed + "contiguous");
+        double depth = some.regularisation().stochasticDepth();
+        require(depth == 0, "training.stochasticDepth", depth, allowed + "0: the script has its own");
+        double dropout = some.regularisation().dropout();
+        require(dropout == 0, "training.dropout", dropout, allowed + "0: the script has its own");
     }
 
     private static void selection(Selection selection) {

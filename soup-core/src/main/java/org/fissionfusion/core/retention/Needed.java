@@ -15,6 +15,7 @@ import org.fissionfusion.core.experiment.SplitScore;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 
 /**
  * The objects that a served soup or a running experiment needs.
@@ -72,6 +73,9 @@ public record Needed(Set<String> keys, Set<String> prefixes, boolean anythingRun
                 experiment.soups().values().stream()
                         .filter(soup -> soup.status() == SoupRow.Status.SERVED)
                         .forEach(soup -> served(experiment, soup, visited));
+                if (!visited.isEmpty()) {
+                    script(experiment.head().request());
+                }
             } else {
                 running(experiment.head().request());
                 experiment.head().probe().ifPresent(this::recipe);
@@ -87,8 +91,14 @@ public record Needed(Set<String> keys, Set<String> prefixes, boolean anythingRun
             }
         }
 
+        /** The program of a soup's network, without which its weights say nothing. */
+        private void script(ExperimentRequest request) {
+            ScriptedArchitecture.of(request.model().architecture()).ifPresent(script -> keys.add(script.key()));
+        }
+
         void running(ExperimentRequest request) {
             keys.add(request.model().weights().key());
+            script(request);
             for (DataSplit split : request.data().splits()) {
                 keys.add(split.file().key());
             }

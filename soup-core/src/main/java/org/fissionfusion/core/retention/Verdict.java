@@ -27,6 +27,7 @@ public enum Verdict {
             "soups/",
             "documents/",
             "weights/",
+            "scripts/",
             "data/",
             "sealed/");
 

@@ -280,6 +280,37 @@ class RequestReaderTest {
     }
 
     @Test
+    void readsAScriptAndRefusesWhatItsProgramDecides() {
+        ObjectNode root = tree(EXAMPLE);
+        ObjectNode model = (ObjectNode) root.get("model");
+        model.put("script", "net.pt");
+
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("model.script"));
+        model.put("architecture", "script");
+        assertThat(RequestReader.read(root).script()).contains("net.pt");
+        root.withObject("/training").put("dropout", 0.1);
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("training.dropout"));
+        model.remove("script");
+        assertThatExceptionOfType(RequestException.class)
+                .isThrownBy(() -> RequestReader.read(root))
+                .satisfies(wrong -> assertThat(wrong.key()).isEqualTo("model.script"));
+    }
+
+    @Test
+    void namesAScriptByItsDigest() {
+        ScriptedArchitecture script = new ScriptedArchitecture("ab".repeat(32), 17);
+
+        assertThat(ScriptedArchitecture.of(script.name())).contains(script);
+        assertThat(script.key()).isEqualTo("scripts/" + "ab".repeat(32) + ".pt");
+        assertThat(ScriptedArchitecture.of("resnet20")).isEmpty();
+        assertThat(ScriptedArchitecture.of("script:ab:17")).isEmpty();
+    }
+
+    @Test
     void refusesAGridStrategyWithoutAGrid() {
         ObjectNode root = tree(EXAMPLE);
         ((ObjectNode) root.get("training")).remove("gridSearch");

@@ -33,6 +33,16 @@ final class RandAugment {
         Operation(boolean signed) {
             this.signed = signed;
         }
+
+        /** Any of them, equally often. */
+        static Operation drawn(ImageRandom random) {
+            return ALL[random.nextInt(ALL.length)];
+        }
+
+        /** 1, or equally often -1 where the operation has a direction. */
+        int drawnSign(ImageRandom random) {
+            return signed && random.nextBoolean() ? -1 : 1;
+        }
     }
 
     private final Tones tones;
@@ -43,9 +53,8 @@ final class RandAugment {
 
     void apply(Raster raster, ImageRandom random) {
         for (int i = 0; i < OPERATIONS; i++) {
-            Operation operation = Operation.ALL[random.nextInt(Operation.ALL.length)];
-            int sign = operation.signed && random.nextBoolean() ? -1 : 1;
-            apply(operation, sign, raster);
+            Operation operation = Operation.drawn(random);
+            apply(operation, operation.drawnSign(random), raster);
         }
     }
 

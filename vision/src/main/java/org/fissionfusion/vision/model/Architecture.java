@@ -1,12 +1,16 @@
 package org.fissionfusion.vision.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.fissionfusion.core.request.Architectures;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 import org.fissionfusion.core.weights.TensorSpec;
 
 /**
@@ -24,6 +28,7 @@ public final class Architecture {
     private final String name;
     private final Sizes sizes;
     private final Blueprint blueprint;
+    private final Optional<Path> script;
     private final List<ModelTensor> tensors;
     private final List<TensorSpec> counters;
 
@@ -31,10 +36,31 @@ public final class Architecture {
         this.name = name;
         this.sizes = sizes;
         this.blueprint = blueprint;
+        this.script = Optional.empty();
         NetText text = new NetText(Computation.PAPER);
         blueprint.write(text);
         this.tensors = text.tensors();
         this.counters = text.counters();
+    }
+
+    private Architecture(
+            String name, Path script, int imageSize, List<ModelTensor> tensors, List<TensorSpec> counters) {
+        this.name = name;
+        this.sizes = new Sizes(OptionalInt.of(imageSize), imageSize, imageSize, 1, Optional.empty());
+        this.blueprint = _ -> "x"; // the step begins with the logits that the script gave
+        this.script = Optional.of(script);
+        this.tensors = List.copyOf(tensors);
+        this.counters = List.copyOf(counters);
+    }
+
+    static Architecture scripted(
+            String name, Path script, int imageSize, List<ModelTensor> tensors, List<TensorSpec> counters) {
+        return new Architecture(name, script, imageSize, tensors, counters);
+    }
+
+    /** The file that computes the logits, where this text does not. */
+    Optional<Path> script() {
+        return script;
     }
 
     /** Writes a network and returns the name of its logits. */
@@ -97,6 +123,30 @@ public final class Architecture {
         Architecture made = named(name);
         made.requireFit(imageSize);
         return made.sizes.resized().map(resize -> resize.apply(imageSize)).orElse(made);
+    }
+
+    /**
+     * The architecture of a resolved request: of a name, or a script of the store.
+     *
+     * @param scripts gives the checked file of a script
+     * @throws IllegalArgumentException naming what is known, the sizes that fit, or what a script does otherwise
+     */
+    public static Architecture of(String name, int imageSize, int classes, Function<ScriptedArchitecture, Path> scripts)
+            throws IOException {
+        Optional<ScriptedArchitecture> script = ScriptedArchitecture.of(name);
+        return script.isPresent()
+                ? scripted(scripts.apply(script.get()), name, imageSize, classes)
+                : named(name, imageSize);
+    }
+
+    /** The architecture of a scripted network for these images and classes; see docs/request.md. */
+    public static Architecture scripted(Path file, String name, int imageSize, int classes) throws IOException {
+        return ScriptFile.read(file, name, classes, imageSize);
+    }
+
+    /** True for a scripted network. */
+    public boolean isScripted() {
+        return script.isPresent();
     }
 
     public String name() {

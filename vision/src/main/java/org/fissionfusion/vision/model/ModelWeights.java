@@ -95,6 +95,15 @@ public final class ModelWeights {
         }
         for (TensorSpec counter : architecture.counters()) {
             Tensor found = byName.remove(counter.name());
+            if (found == null && !counter.name().endsWith(BATCH_COUNT)) {
+                throw new WeightsException(source, "tensor %s of %s is missing".formatted(counter, architecture));
+            }
+            if (found != null && !found.spec().sameLayout(counter)) {
+                throw new WeightsException(
+                        source,
+                        "tensor %s is %s, but %s needs %s"
+                                .formatted(counter.name(), found.spec().layout(), architecture, counter.layout()));
+            }
             tensors.put(counter.name(), found == null ? zero(counter) : found);
         }
         for (Tensor extra : byName.values()) {

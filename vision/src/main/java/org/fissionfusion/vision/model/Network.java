@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.model;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -7,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.fissionfusion.core.weights.Tensor;
 import org.fissionfusion.core.weights.TensorSpec;
 
@@ -31,15 +34,19 @@ public final class Network implements AutoCloseable {
     private final StepSpec spec;
     private final Model model;
     private final NDManager memory;
+    private final ArrayTransfer transfer;
+    private final Optional<ScriptModule> script;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final Map<String, Tensor> counters = new LinkedHashMap<>();
 
-    private Network(Architecture architecture, int classes, StepSpec spec, Model model) {
+    private Network(Architecture architecture, int classes, StepSpec spec, Model model, boolean direct) {
         this.architecture = architecture;
         this.classes = classes;
         this.spec = spec;
         this.model = model;
         this.memory = model.getNDManager().newSubManager();
+        this.script = architecture.script().map(ScriptModule::load);
+        this.transfer = new ArrayTransfer(direct, list -> call(StepProgram.COPY, list, false));
     }
 
     /** Loads the architecture's program to score with, in float32; weights are zero until {@link #set}. */
@@ -50,10 +57,16 @@ public final class Network implements AutoCloseable {
     /** Loads the architecture's program to train with; weights are zero until {@link #set}. */
     public static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec)
             throws IOException {
+        return load(architecture, classes, computation, spec, TorchEngine.onHost());
+    }
+
+    /** @param direct false: arrays are read and written as on a device, by copies */
+    static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
+            throws IOException {
         TorchEngine.enter(false);
         Path folder = Files.createTempDirectory("fissionfusion-network");
         Path archive = folder.resolve(MODEL + ".pt");
-        Model model = Model.newInstance(MODEL, "PyTorch");
+        Model model = Model.newInstance(MODEL, TorchEngine.device(), "PyTorch");
         try {
             TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec));
             model.load(folder, MODEL, Map.of("trainParam", "true"));
@@ -64,13 +77,20 @@ public final class Network implements AutoCloseable {
             Files.deleteIfExists(archive);
             Files.deleteIfExists(folder);
         }
-        Network network = new Network(architecture, classes, spec, model);
-        for (ModelTensor tensor : architecture.tensors(classes)) {
-            NDArray array = network.zeros(tensor.spec());
-            array.setName("w." + tensor.name());
-            network.weights.put(tensor.name(), array);
+        Network network = new Network(architecture, classes, spec, model, direct);
+        if (network.script.isPresent()) {
+            network.script.get().tensors().forEach(network::putWeight);
+        } else {
+            architecture
+                    .tensors(classes)
+                    .forEach(tensor -> network.putWeight(tensor.name(), network.zeros(tensor.spec())));
         }
         return network;
+    }
+
+    private void putWeight(String name, NDArray array) {
+        array.setName("w." + name);
+        weights.put(name, array);
     }
 
     public Architecture architecture() {
@@ -101,14 +121,23 @@ public final class Network implements AutoCloseable {
         for (Tensor tensor : given.tensors()) {
             NDArray array = weights.get(tensor.spec().name());
             if (array != null) {
-                view(array).copyFrom(tensor.bytes());
+                transfer.write(array, tensor.bytes());
+                requireWritten(tensor, array);
             } else {
                 counters.put(tensor.spec().name(), copy(tensor.spec(), tensor.bytes()));
             }
         }
     }
 
-    /** Adds one to every counter of batches. */
+    /** A script may hold a tensor of another memory layout than its values are written in. */
+    private void requireWritten(Tensor tensor, NDArray array) {
+        if (script.isPresent() && transfer.read(array).mismatch(tensor.bytes()) != -1) {
+            throw new IllegalArgumentException("tensor %s of %s is not contiguous; make it so before the export"
+                    .formatted(tensor.spec().name(), architecture));
+        }
+    }
+
+    /** Adds one to every counter of batches; a script counts for itself. */
     public void countBatch() {
         for (Tensor counter : counters.values()) {
             var count = counter.bytes().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
@@ -120,7 +149,12 @@ public final class Network implements AutoCloseable {
     public List<Tensor> snapshot() {
         List<Tensor> tensors = new ArrayList<>();
         for (ModelTensor tensor : architecture.tensors(classes)) {
-            tensors.add(copy(tensor.spec(), view(weights.get(tensor.name()))));
+            tensors.add(new Tensor(tensor.spec(), transfer.read(weights.get(tensor.name()))));
+        }
+        if (script.isPresent()) {
+            for (TensorSpec counter : architecture.counters()) {
+                tensors.add(new Tensor(counter, transfer.read(weights.get(counter.name()))));
+            }
         }
         counters.values().forEach(counter -> tensors.add(copy(counter.spec(), counter.bytes())));
         return tensors;
@@ -131,20 +165,46 @@ public final class Network implements AutoCloseable {
                 spec, Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(bytes));
     }
 
-    /** The live bytes of a contiguous array in main memory. */
-    public static MemorySegment view(NDArray array) {
-        return MemorySegment.ofBuffer(array.toByteBuffer(true).rewind());
+    /** A copy of the bytes of an array of this network's memory. */
+    public MemorySegment read(NDArray array) {
+        return transfer.read(array);
+    }
+
+    /** Overwrites an array of this network's memory. */
+    public void write(NDArray array, MemorySegment bytes) {
+        transfer.write(array, bytes);
+    }
+
+    /** The same array under the name that a list of a program has; an array has one name only. */
+    public static NDArray alias(NDArray array, String name) {
+        return ArrayTransfer.alias(array, name);
+    }
+
+    /** Numbers for a program, which are read on the host wherever it computes. */
+    public static NDArray numbers(NDManager step, double... numbers) {
+        return step.newSubManager(Device.cpu()).create(numbers);
     }
 
     /**
      * Takes a training step, or its part when the step accumulates.
      *
      * @param inputs images, labels, numbers, {@link #weightList}, then the lists that {@link StepProgram} names
+     * @param batchStatistics of the BatchNorm of a script, and the mode of all its layers; others take it from the numbers
      * @return the loss, in the memory of the images
      */
-    public NDArray step(NDList inputs) {
+    public NDArray step(NDList inputs, boolean batchStatistics) {
+        if (script.isPresent()) {
+            inputs.set(0, script.get().logits(inputs.head(), batchStatistics));
+        }
         return call(spec.accumulates() ? StepProgram.GATHER : StepProgram.STEP, inputs, true)
                 .head();
+    }
+
+    /** Seeds what a script draws; nothing else here draws in the engine. */
+    public void seed(long seed) {
+        if (script.isPresent()) {
+            JniUtils.setSeed(seed);
+        }
     }
 
     /** Updates by the gradients of several parts: numbers, then the lists that {@link StepProgram} names. */
@@ -172,6 +232,9 @@ public final class Network implements AutoCloseable {
     public float[] logits(ByteBuffer pixels, int images, int size) {
         try (NDManager step = memory.newSubManager()) {
             NDArray x = step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
+            if (script.isPresent()) {
+                return script.get().logits(x, false).toFloatArray();
+            }
             NDList inputs = new NDList(x);
             inputs.addAll(weights.values());
             return call("forward", inputs, false).head().toFloatArray();
@@ -193,6 +256,7 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        script.ifPresent(ScriptModule::close);
         memory.close();
         model.close();
     }

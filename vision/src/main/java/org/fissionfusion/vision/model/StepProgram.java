@@ -29,6 +29,9 @@ public final class StepProgram {
     /** Updates by the gradients in the lists a and makes them zero. */
     static final String APPLY = "apply";
 
+    /** Copies the list source into the list target. */
+    static final String COPY = "copy";
+
     /** Places of the numbers. */
     public static final int RATE = 0;
 
@@ -63,6 +66,12 @@ public final class StepProgram {
                 return (self).net(x, w, True, )
             """;
 
+    private static final String COPY_TEXT = """
+              def copy(self: __torch__.Net, source: List[Tensor], target: List[Tensor]) -> Tensor:
+                torch._foreach_copy_(target, source)
+                return torch.zeros([1])
+            """;
+
     private final StepSpec spec;
     private final StringBuilder text = new StringBuilder();
 
@@ -72,7 +81,11 @@ public final class StepProgram {
 
     static String of(Architecture architecture, Computation computation, StepSpec spec) {
         StepProgram program = new StepProgram(spec);
-        program.text.append(NET).append(architecture.body(computation)).append(FORWARD);
+        program.text
+                .append(NET)
+                .append(architecture.body(computation))
+                .append(FORWARD)
+                .append(COPY_TEXT);
         if (spec.accumulates()) {
             program.gather();
             program.apply();

@@ -1,6 +1,9 @@
 package org.fissionfusion.vision.model;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +15,7 @@ import java.util.TreeMap;
 public final class TorchEngine {
     private static final String THREADS = "ai.djl.pytorch.num_threads";
     private static int threads;
+    private static Device device = Device.cpu();
 
     private TorchEngine() {}
 
@@ -40,6 +44,45 @@ public final class TorchEngine {
         threads = threadsPerOperation;
     }
 
+    /**
+     * Loads the engine and computes on this device from now on.
+     *
+     * @param name {@code cpu}, {@code cuda} or {@code cuda:N}
+     * @throws DeviceUnavailableException when the engine cannot compute there
+     */
+    public static synchronized void start(int threadsPerOperation, String name) throws DeviceUnavailableException {
+        start(threadsPerOperation);
+        Device wanted = deviceNamed(name);
+        if (wanted.isGpu()) {
+            try (NDManager there = NDManager.newBaseManager(wanted, "PyTorch")) {
+                there.zeros(new Shape(1)).toFloatArray();
+            } catch (RuntimeException e) {
+                throw new DeviceUnavailableException(name, e);
+            }
+        }
+        device = wanted;
+    }
+
+    static Device deviceNamed(String name) {
+        if (name.equals("cpu")) {
+            return Device.cpu();
+        }
+        if (!name.matches("cuda(:\\d{1,3})?")) {
+            throw new IllegalArgumentException("device '" + name + "'; allowed: cpu, cuda or cuda:N");
+        }
+        return Device.gpu(name.equals("cuda") ? 0 : Integer.parseInt(name.substring("cuda:".length())));
+    }
+
+    /** Where networks, their inputs and the optimizer's state live. */
+    static synchronized Device device() {
+        return device;
+    }
+
+    /** True when arrays lie in main memory. */
+    public static boolean onHost() {
+        return !device().isGpu();
+    }
+
     /** The number it runs with, loading it with one thread per operation if it does not run yet. */
     public static synchronized int threads() {
         if (threads == 0) {
@@ -60,7 +103,7 @@ public final class TorchEngine {
         Map<String, String> platform = new TreeMap<>();
         platform.put("threads", Integer.toString(threads()));
         platform.put("engine", "PyTorch " + Engine.getEngine("PyTorch").getVersion());
-        platform.put("device", "cpu");
+        platform.put("device", onHost() ? "cpu" : "cuda:" + device().getDeviceId());
         platform.put("precision", precision.wireName());
         platform.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return platform;

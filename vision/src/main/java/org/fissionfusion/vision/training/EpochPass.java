@@ -1,12 +1,15 @@
 package org.fissionfusion.vision.training;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.SplitMix;
+import org.fissionfusion.vision.model.TorchEngine;
 import org.fissionfusion.vision.scoring.Evaluation;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 
@@ -17,12 +20,16 @@ import org.fissionfusion.vision.scoring.EvaluationImages;
  * batch, that image is left out of this epoch; the order changes every epoch, so it is another one each time.
  */
 final class EpochPass {
+    /** Steps whose losses are read at once where reading waits for a device. */
+    static final int DEVICE_LOSSES = 16;
+
     private final TrainingPlan plan;
     private final TrainedNetwork network;
     private final BatchSource source;
     private final EvaluationImages validation;
     private final Optional<Findings> findings;
     private final int steps;
+    private final int lossesAtOnce;
 
     /**
      * Runs the epochs of one plan.
@@ -37,6 +44,18 @@ final class EpochPass {
             PreparedSet train,
             PreparedSet validating,
             EvaluationImages validation) {
+        this(plan, network, source, train, validating, validation, TorchEngine.onHost() ? 1 : DEVICE_LOSSES);
+    }
+
+    /** @param lossesAtOnce steps whose losses are read at once; changes no number of the training */
+    EpochPass(
+            TrainingPlan plan,
+            TrainedNetwork network,
+            BatchSource source,
+            PreparedSet train,
+            PreparedSet validating,
+            EvaluationImages validation,
+            int lossesAtOnce) {
         this.plan = plan;
         this.network = network;
         this.source = source;
@@ -46,6 +65,7 @@ final class EpochPass {
             return new Findings(targets, targets.of("validation", validating, policy));
         });
         this.steps = steps(plan, train.size());
+        this.lossesAtOnce = lossesAtOnce;
     }
 
     /** Targets of the training and of the validation images, where they may show several findings. */
@@ -80,35 +100,75 @@ final class EpochPass {
     Result run(int epoch, TrainingListener listener, BooleanSupplier stop) {
         long begun = System.nanoTime();
         source.startEpoch(epoch);
-        double lossSum = 0;
-        long images = 0;
-        double rate = 0;
+        Losses losses = new Losses(epoch, begun, listener);
         for (int step = 0; step < steps; step++) {
             if (stop.getAsBoolean()) {
+                losses.read();
                 return new Stopped();
             }
             long asked = System.nanoTime();
             Optional<Batch> next = source.next();
             listener.onBatch(Duration.ofNanos(System.nanoTime() - asked));
             Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
-            rate = plan.stage().rateAt(epoch, (double) step / steps);
-            double loss = step(batch, rate, dropSeed(epoch, step));
-            if (!Double.isFinite(loss)) {
-                return new Broken("training loss is %s in epoch %d, step %d".formatted(loss, epoch, step + 1));
+            double rate = plan.stage().rateAt(epoch, (double) step / steps);
+            losses.pending.add(new Pending(step, batch.count(), rate, begin(batch, rate, dropSeed(epoch, step))));
+            if (losses.pending.size() == lossesAtOnce || step == steps - 1) {
+                Optional<Broken> broken = losses.read();
+                if (broken.isPresent()) {
+                    return broken.get();
+                }
             }
-            lossSum += loss * batch.count();
-            images += batch.count();
-            listener.onStep(progress(epoch, step, rate, loss, (double) images / seconds(begun)));
         }
-        return validate(epoch, rate, lossSum / (double) images, begun, images);
+        return validate(losses);
     }
 
-    private double step(Batch batch, double rate, long seed) {
+    private record Pending(int step, int images, double rate, TrainedNetwork.Loss loss) {}
+
+    /** The losses of an epoch so far, those not read yet, and what is told of them. */
+    private final class Losses {
+        private final int epoch;
+        private final long begun;
+        private final TrainingListener listener;
+        private final List<Pending> pending = new ArrayList<>();
+        private double sum;
+        private long images;
+        private double rate;
+
+        Losses(int epoch, long begun, TrainingListener listener) {
+            this.epoch = epoch;
+            this.begun = begun;
+            this.listener = listener;
+        }
+
+        /** Reads what is pending; what is wrong with the first loss that is no number. */
+        Optional<Broken> read() {
+            Optional<Broken> broken = Optional.empty();
+            for (Pending one : pending) {
+                double loss = one.loss().read();
+                if (broken.isPresent()) {
+                    continue; // read to be freed
+                }
+                if (!Double.isFinite(loss)) {
+                    broken = Optional.of(new Broken(
+                            "training loss is %s in epoch %d, step %d".formatted(loss, epoch, one.step() + 1)));
+                    continue;
+                }
+                sum += loss * one.images();
+                images += one.images();
+                rate = one.rate();
+                listener.onStep(progress(epoch, one.step(), rate, loss, (double) images / seconds(begun)));
+            }
+            pending.clear();
+            return broken;
+        }
+    }
+
+    private TrainedNetwork.Loss begin(Batch batch, double rate, long seed) {
         if (findings.isEmpty()) {
-            return network.step(batch.bytes(), batch.labels(), batch.count(), rate, seed);
+            return network.begin(batch.bytes(), batch.labels(), batch.count(), rate, seed);
         }
         float[] targets = findings.get().train().batch(batch.indices(), batch.count());
-        return network.stepOnFindings(batch.bytes(), targets, batch.count(), rate, seed);
+        return network.beginOnFindings(batch.bytes(), targets, batch.count(), rate, seed);
     }
 
     private long dropSeed(int epoch, int step) {
@@ -122,7 +182,7 @@ final class EpochPass {
         return new StepProgress(epoch, epochs, step + 1, steps, rate, loss, speed, secondsLeft);
     }
 
-    private Result validate(int epoch, double rate, double trainLoss, long begun, long images) {
+    private Result validate(Losses losses) {
         float[] logits = network.averaged(() -> Evaluation.logits(network.network(), validation));
         double loss;
         double accuracy;
@@ -134,10 +194,13 @@ final class EpochPass {
             loss = evaluation.loss();
             accuracy = evaluation.accuracy();
         }
+        int epoch = losses.epoch;
         if (!Double.isFinite(loss)) {
             return new Broken("validation loss is %s after epoch %d, step %d".formatted(loss, epoch, steps));
         }
-        return new Done(new EpochLog(epoch, rate, trainLoss, loss, accuracy, seconds(begun), images));
+        double trainLoss = losses.sum / (double) losses.images;
+        double seconds = seconds(losses.begun);
+        return new Done(new EpochLog(epoch, losses.rate, trainLoss, loss, accuracy, seconds, losses.images));
     }
 
     private static double seconds(long begun) {

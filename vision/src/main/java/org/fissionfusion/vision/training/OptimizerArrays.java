@@ -4,10 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,6 +35,11 @@ final class OptimizerArrays {
         this.network = network;
         this.spec = spec;
         weights.addAll(network.weightList());
+        if (network.architecture().isScripted()) { // whose parameters come as the file has them
+            network.architecture()
+                    .tensors(network.classes())
+                    .forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(false));
+        }
         int group = 0;
         for (List<ModelTensor> tensors : groups.tensors().values()) {
             tensors.forEach(tensor -> network.weight(tensor.name()).setRequiresGradient(true));
@@ -51,7 +52,7 @@ final class OptimizerArrays {
 
     private void addGroup(List<ModelTensor> tensors, int group) {
         for (ModelTensor tensor : tensors) {
-            NDArray parameter = alias(network.weight(tensor.name()), StepProgram.list("p", group) + "[]");
+            NDArray parameter = Network.alias(network.weight(tensor.name()), StepProgram.list("p", group) + "[]");
             parameters.add(parameter);
             updated.add(parameter);
         }
@@ -84,20 +85,11 @@ final class OptimizerArrays {
 
     private void addAverages() {
         List<ModelTensor> all = network.architecture().tensors(network.classes());
-        all.forEach(tensor -> updated.add(alias(network.weight(tensor.name()), "now[]")));
+        all.forEach(tensor -> updated.add(Network.alias(network.weight(tensor.name()), "now[]")));
         for (ModelTensor tensor : all) {
             NDArray average = zeros(new Shape(tensor.spec().shape()), "avg");
             averages.put(tensor.name(), average);
             updated.add(average);
-        }
-    }
-
-    /** The same tensor under the name of a list; an array has one name only. */
-    private static NDArray alias(NDArray array, String list) {
-        try (IValue value = IValue.from((PtNDArray) array)) {
-            NDArray same = value.toTensor((PtNDManager) array.getManager());
-            same.setName(list);
-            return same;
         }
     }
 
@@ -124,19 +116,16 @@ final class OptimizerArrays {
     }
 
     void startAverage() {
-        averages.forEach((name, average) -> Network.view(average).copyFrom(Network.view(network.weight(name))));
+        averages.forEach((name, average) -> network.write(average, network.read(network.weight(name))));
     }
 
     /** Swaps weights and moving average; nothing without one. */
     void exchangeAverage() {
         averages.forEach((name, average) -> {
-            MemorySegment weight = Network.view(network.weight(name));
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment kept =
-                        arena.allocate(weight.byteSize(), Long.BYTES).copyFrom(weight);
-                weight.copyFrom(Network.view(average));
-                Network.view(average).copyFrom(kept);
-            }
+            NDArray weight = network.weight(name);
+            MemorySegment kept = network.read(weight);
+            network.write(weight, network.read(average));
+            network.write(average, kept);
         });
     }
 
@@ -150,12 +139,12 @@ final class OptimizerArrays {
                 String found = tensor == null ? "missing" : tensor.spec().layout();
                 throw new WeightsException(source, "optimizer state %s is %s".formatted(wanted, found));
             }
-            Network.view(moment.getValue()).copyFrom(tensor.bytes());
+            network.write(moment.getValue(), tensor.bytes());
         }
         averages.forEach((name, average) -> {
             Tensor tensor = byName.get(AVERAGE + name);
             if (tensor != null) {
-                Network.view(average).copyFrom(tensor.bytes());
+                network.write(average, tensor.bytes());
             }
         });
     }
@@ -176,14 +165,9 @@ final class OptimizerArrays {
         return copies;
     }
 
-    private static List<Tensor> copies(String prefix, Map<String, NDArray> arrays) {
+    private List<Tensor> copies(String prefix, Map<String, NDArray> arrays) {
         List<Tensor> copies = new ArrayList<>();
-        arrays.forEach((name, array) -> {
-            TensorSpec spec = spec(prefix + name, array);
-            MemorySegment copy =
-                    Arena.ofAuto().allocate(spec.byteSize(), Long.BYTES).copyFrom(Network.view(array));
-            copies.add(new Tensor(spec, copy));
-        });
+        arrays.forEach((name, array) -> copies.add(new Tensor(spec(prefix + name, array), network.read(array))));
         return copies;
     }
 }

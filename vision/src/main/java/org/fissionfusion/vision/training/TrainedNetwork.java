@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -121,13 +122,33 @@ final class TrainedNetwork implements AutoCloseable {
      * @return the loss before the update
      */
     float step(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
+        return begin(pixels, labels, count, rate, seed).read();
+    }
+
+    /** The loss of a step, which a device may still be computing: reading it waits for the device. */
+    static final class Loss {
+        private final List<NDArray> parts = new ArrayList<>();
+
+        /** Reads it, once. */
+        float read() {
+            float sum = 0;
+            for (NDArray part : parts) {
+                sum += part.getFloat();
+                part.close();
+            }
+            return sum;
+        }
+    }
+
+    /** A step whose loss is read later. */
+    Loss begin(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
         double divisor = plan.refinements().objective().classWeighted()
                 ? IntStream.range(0, count)
                         .mapToDouble(i -> classWeights[(int) labels[i]])
                         .sum()
                 : count;
         Targets targets = (memory, from, to) -> memory.create(Arrays.copyOfRange(labels, from, to));
-        return step(pixels, targets, count, numbers(rate, divisor), seed);
+        return begin(pixels, targets, count, numbers(rate, divisor), seed);
     }
 
     /**
@@ -135,7 +156,7 @@ final class TrainedNetwork implements AutoCloseable {
      *
      * @param targets as {@link FindingTargets#batch} gives them
      */
-    float stepOnFindings(ByteBuffer pixels, float[] targets, int count, double rate, long seed) {
+    Loss beginOnFindings(ByteBuffer pixels, float[] targets, int count, double rate, long seed) {
         int findings = plan.classes();
         Targets part = (memory, from, to) -> {
             float[] some = new float[2 * (to - from) * findings];
@@ -144,7 +165,7 @@ final class TrainedNetwork implements AutoCloseable {
             System.arraycopy(targets, (count + from) * findings, some, half, half);
             return memory.create(some, new Shape(2, to - from, findings));
         };
-        return step(pixels, part, count, numbers(rate, count), seed);
+        return begin(pixels, part, count, numbers(rate, count), seed);
     }
 
     /** What is true of some images of a batch, as the step takes it. */
@@ -153,16 +174,16 @@ final class TrainedNetwork implements AutoCloseable {
         NDArray of(NDManager memory, int from, int to);
     }
 
-    private float step(ByteBuffer pixels, Targets targets, int count, double[] numbers, long seed) {
+    private Loss begin(ByteBuffer pixels, Targets targets, int count, double[] numbers, long seed) {
         TorchEngine.enter(true);
         try {
             // no part of a single image, which BatchNorm could not normalise
             int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
-            float loss = 0;
+            Loss loss = new Loss();
             for (int part = 0; part < parts; part++) {
                 int from = (int) ((long) count * part / parts);
                 int to = (int) ((long) count * (part + 1) / parts);
-                loss += part(slice(pixels, from, to), targets, from, to, numbers, seed + part);
+                loss.parts.add(part(slice(pixels, from, to), targets, from, to, numbers, seed + part));
             }
             if (spec.accumulates()) {
                 apply(numbers);
@@ -178,17 +199,19 @@ final class TrainedNetwork implements AutoCloseable {
         return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
     }
 
-    private float part(ByteBuffer pixels, Targets targets, int from, int to, double[] numbers, long seed) {
+    private NDArray part(ByteBuffer pixels, Targets targets, int from, int to, double[] numbers, long seed) {
         int size = plan.input().imageSize();
         try (NDManager memory = network.memory().newSubManager()) {
             NDList inputs = new NDList(
                     memory.create(pixels, new Shape(to - from, 3, size, size), DataType.FLOAT32),
                     targets.of(memory, from, to),
-                    memory.create(numbers));
+                    Network.numbers(memory, numbers));
             inputs.addAll(arrays.weights());
             masks.addTo(inputs, memory, to - from, seed);
             inputs.addAll(arrays.stepLists());
-            float loss = network.step(inputs).getFloat();
+            network.seed(seed);
+            NDArray loss = network.step(inputs, plan.batchStatistics());
+            loss.attach(network.memory());
             if (plan.batchStatistics()) {
                 network.countBatch();
             }
@@ -198,7 +221,7 @@ final class TrainedNetwork implements AutoCloseable {
 
     private void apply(double[] numbers) {
         try (NDManager memory = network.memory().newSubManager()) {
-            NDList inputs = new NDList(memory.create(numbers));
+            NDList inputs = new NDList(Network.numbers(memory, numbers));
             inputs.addAll(arrays.applyLists());
             network.apply(inputs);
         }

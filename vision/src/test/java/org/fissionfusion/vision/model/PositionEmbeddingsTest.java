@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import org.fissionfusion.core.weights.DType;
@@ -45,6 +48,40 @@ class PositionEmbeddingsTest {
                         .isCloseTo(one.get("values").get(i).asDouble(), within(1e-6));
             }
         }
+    }
+
+    /** Grey levels of a made-up picture in the place of embeddings: the filter is Pillow's bicubic one. */
+    @Test
+    void interpolatesAsPillowsBicubicResizeDoes() throws IOException {
+        try (InputStream in = getClass().getResourceAsStream("bicubic.txt")) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
+                String[] words = line.split(" ", -1);
+                int from = Integer.parseInt(words[1]);
+                TensorSpec wanted = spec(Integer.parseInt(words[2]), 1);
+
+                Tensor resized = PositionEmbeddings.resized(grey(from), wanted);
+
+                assertThat(words).hasSize(2 + (int) wanted.elements());
+                for (int i = 1; i < wanted.elements(); i++) {
+                    assertThat((double) resized.bytes().getAtIndex(ValueLayout.JAVA_FLOAT, i))
+                            .as("%d to %s, pixel %d", from, words[2], i - 1)
+                            .isCloseTo(Double.parseDouble(words[2 + i]), within(1e-3));
+                }
+            }
+        }
+    }
+
+    private static Tensor grey(int side) {
+        TensorSpec given = spec(side, 1);
+        MemorySegment bytes = Arena.ofAuto().allocate(given.byteSize(), Float.BYTES);
+        for (int y = 0, i = 1; y < side; y++) {
+            for (int x = 0; x < side; x++, i++) {
+                bytes.setAtIndex(ValueLayout.JAVA_FLOAT, i, (x * 37 + y * 59 + x * y * 7) % 211 + 20);
+            }
+        }
+        return new Tensor(given, bytes);
     }
 
     @Test
