@@ -33,6 +33,11 @@ fi
 
 echo "compose check: building"
 mvn -q -B -Dquick -Pimage -DskipTests -DskipITs package
+rm -rf deploy/standin/s3
+mkdir deploy/standin/s3
+tr ':' '\n' <s3-server/target/classes/org/fissionfusion/s3server/classpath >deploy/standin/s3/paths
+xargs cp -t deploy/standin/s3 <deploy/standin/s3/paths
+sed 's|.*/|/opt/s3proxy/|' deploy/standin/s3/paths | paste -sd : - >deploy/standin/s3/classpath
 DOCKER_BUILDKIT=1 "${compose[@]}" build -q
 
 stop() {
@@ -59,6 +64,14 @@ timeout 420 "${cli[@]}" watch sample
 for soup in "$work"/local/soups/*; do
   cmp "$soup" "$work/fetched/soups/$(basename "$soup")"
 done
+if "${compose[@]}" exec -T souper env | grep -qE '^AWS_|STORE_S3'; then
+  echo "the souper knows the store's key" >&2
+  exit 1
+fi
+if "${compose[@]}" exec -T souper bash -c 'exec 3<>/dev/tcp/store/8333' 2>/dev/null; then
+  echo "the souper reaches the store" >&2
+  exit 1
+fi
 [ -s "$work/fetched/report.html" ] || { echo "fetch left no report.html" >&2; exit 1; }
 size=$(docker image inspect -f '{{.Size}}' fissionfusion/souper)
 base=$(docker image inspect -f '{{.Size}}' "${STANDIN_BASE:-local/jre:25}")

@@ -44,6 +44,7 @@ record RegistryConfig(
     static final String USE_LATEST = "use.latest.version";
     private static final String BASIC_SOURCE = "basic.auth.credentials.source";
     private static final String BASIC_USER = "basic.auth.user.info";
+    private static final String BASIC_USER_TOO = "schema.registry.basic.auth.user.info";
     private static final String BEARER_SOURCE = "bearer.auth.credentials.source";
     private static final String BEARER_TOKEN = "bearer.auth.token";
     private static final String CONNECT_TIMEOUT = "schema.registry.http.connect.timeout.ms";
@@ -56,6 +57,7 @@ record RegistryConfig(
             USE_LATEST,
             BASIC_SOURCE,
             BASIC_USER,
+            BASIC_USER_TOO,
             BEARER_SOURCE,
             BEARER_TOKEN,
             CONNECT_TIMEOUT,
@@ -113,7 +115,7 @@ record RegistryConfig(
             return Optional.of("Bearer " + required(config, BEARER_TOKEN));
         }
         if (oneOf(config, BASIC_SOURCE, "USER_INFO", "URL").equals("USER_INFO")) {
-            return Optional.of(basic(required(config, BASIC_USER)));
+            return Optional.of(basic(text(config, BASIC_USER_TOO).orElseGet(() -> required(config, BASIC_USER))));
         }
         return urls.stream()
                 .map(URI::getUserInfo)

@@ -29,7 +29,7 @@ public final class RestSchemaRegistry implements SchemaRegistry {
     private static final Duration LATEST_KEPT = Duration.ofMinutes(1);
 
     /** No such subject, version, schema. */
-    private static final Set<Integer> UNKNOWN = Set.of(40401, 40402, 40403);
+    static final Set<Integer> UNKNOWN = Set.of(40401, 40402, 40403);
 
     private record Subject(String name, Schema schema) {}
 

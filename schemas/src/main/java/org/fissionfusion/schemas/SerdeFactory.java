@@ -1,17 +1,31 @@
 package org.fissionfusion.schemas;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Serde;
 
-/** The one place where serdes are made, from Confluent's configuration keys. */
+/**
+ * The one place where serdes are made, from Confluent's configuration keys. Confluent's own serializer is used where it
+ * is on the class path (the Maven profile {@code confluent}), but for {@code bundled://}, which it does not know.
+ */
 public final class SerdeFactory {
+    static {
+        // Avro loads no generated class it was not told to trust.
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.getGlobal(),
+                type -> type.getPackageName().equals("org.fissionfusion.events")));
+    }
+
+    private final Map<String, ?> config;
     private final SchemaRegistry registry;
     private final AvroSerde.IdChoice choice;
 
-    private SerdeFactory(SchemaRegistry registry, AvroSerde.IdChoice choice) {
-        this.registry = registry;
+    private SerdeFactory(Map<String, ?> config, AvroSerde.IdChoice choice) {
+        this.config = new HashMap<>(config);
+        this.registry = SchemaRegistry.from(config);
         this.choice = choice;
     }
 
@@ -24,12 +38,12 @@ public final class SerdeFactory {
         boolean latest = Boolean.parseBoolean(Objects.toString(config.get(RegistryConfig.USE_LATEST), "false"));
         boolean register = Boolean.parseBoolean(Objects.toString(config.get(RegistryConfig.AUTO_REGISTER), "true"));
         AvroSerde.IdChoice choice;
-        if (latest) {
-            choice = AvroSerde.IdChoice.LATEST;
+        if (register) { // the official serializer looks at use.latest.version only when it may not register
+            choice = AvroSerde.IdChoice.REGISTER;
         } else {
-            choice = register ? AvroSerde.IdChoice.REGISTER : AvroSerde.IdChoice.FIND;
+            choice = latest ? AvroSerde.IdChoice.LATEST : AvroSerde.IdChoice.FIND;
         }
-        return new SerdeFactory(SchemaRegistry.from(config), choice);
+        return new SerdeFactory(config, choice);
     }
 
     /** Ids from the checked-in table: no server. */
@@ -49,6 +63,14 @@ public final class SerdeFactory {
 
     /** A serde of values of this generated class. */
     public <T extends SpecificRecord> Serde<T> values(Class<T> type) {
+        if (OfficialSerde.isOnTheClassPath() && !(registry instanceof BundledSchemaRegistry)) {
+            return new OfficialSerde<>(type, config);
+        }
+        return own(type);
+    }
+
+    /** Our own serde, whatever is on the class path. */
+    <T extends SpecificRecord> Serde<T> own(Class<T> type) {
         return new AvroSerde<>(type, registry, choice);
     }
 }

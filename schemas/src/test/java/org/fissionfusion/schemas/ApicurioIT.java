@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.serialization.Serde;
@@ -30,89 +27,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real registry, which {@code -Papicurio} fetches, behind Confluent's API. */
 class ApicurioIT {
-    private static final Path UNPACKED = Path.of("target", "apicurio");
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
-
     @TempDir
     static Path folder;
 
-    private static Process process;
+    private static ApicurioServer server;
+    private static Path keys;
     private static String url;
 
     @BeforeAll
     static void startServer() throws Exception {
-        Optional<Path> jar = server();
-        assumeTrue(jar.isPresent(), "the registry server is not there: build with -Papicurio, which fetches it");
-        int port = freePort();
-        url = "http://127.0.0.1:" + port + "/apis/ccompat/v7";
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-Dquarkus.http.host=127.0.0.1",
-                        "-Dquarkus.http.port=" + port,
-                        "-Dquarkus.management.host=127.0.0.1",
-                        "-Dquarkus.management.port=" + freePort(),
-                        "-jar",
-                        jar.get().toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        awaitAnswer();
-    }
-
-    private static Optional<Path> server() throws IOException {
-        if (!Files.isDirectory(UNPACKED)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> files = Files.walk(UNPACKED)) {
-            return files.filter(file -> file.endsWith("quarkus-run.jar"))
-                    .map(Path::toAbsolutePath)
-                    .findFirst();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
-    }
-
-    private static void awaitAnswer() throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                if (send(HttpRequest.newBuilder(URI.create(url + "/subjects"))) == 200) {
-                    return;
-                }
-            } catch (IOException e) {
-                assertThat(process.isAlive() && System.nanoTime() < end)
-                        .as(() -> "the registry did not start:\n" + log())
-                        .isTrue();
-            }
-            Thread.sleep(200);
-        }
-    }
-
-    private static String log() {
-        try {
-            return Files.readString(folder.resolve("log"));
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
-    private static int send(HttpRequest.Builder request) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request.build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-        }
+        keys = Keytool.key(folder);
+        Optional<ApicurioServer> started = ApicurioServer.start(folder, keys);
+        assumeTrue(started.isPresent(), "the registry server is not there: build with -Papicurio, which fetches it");
+        server = started.get();
+        url = server.url();
     }
 
     @AfterAll
     static void stopServer() throws InterruptedException {
-        if (process != null) {
-            process.destroyForcibly().waitFor();
+        if (server != null) {
+            server.close();
         }
     }
 
@@ -149,7 +83,7 @@ class ApicurioIT {
         Schema one = SchemaBuilder.record("R").fields().requiredInt("a").endRecord();
         Schema other = SchemaBuilder.record("R").fields().requiredString("b").endRecord();
         registry().register("strict-value", one);
-        int status = send(HttpRequest.newBuilder(URI.create(url + "/config/strict-value"))
+        int status = ApicurioServer.send(HttpRequest.newBuilder(URI.create(url + "/config/strict-value"))
                 .header("Content-Type", "application/vnd.schemaregistry.v1+json")
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\": \"FULL\"}")));
         assertThat(status).isEqualTo(200);
@@ -163,7 +97,7 @@ class ApicurioIT {
     @Test
     void carriesEventsFromOneProgramToAnother() throws IOException {
         // Given
-        String dead = "http://127.0.0.1:" + freePort();
+        String dead = "http://127.0.0.1:" + ApicurioServer.freePort();
         Serde<ExperimentControl> writer = SerdeFactory.from(Map.of("schema.registry.url", dead + "," + url))
                 .valuesOf(Topics.EXPERIMENT_CONTROL);
         Serde<ExperimentControl> reader =
@@ -179,5 +113,54 @@ class ApicurioIT {
         assertThatThrownBy(() ->
                         reader.deserializer().deserialize("experiment-control", new byte[] {0, 0, 127, 127, 127, 0}))
                 .isInstanceOf(PoisonRecordException.class);
+    }
+
+    @Test
+    void answersOverTls() throws IOException {
+        // Given
+        Map<String, String> secure = Map.of(
+                "schema.registry.url", server.secureUrl(),
+                "schema.registry.ssl.truststore.location", Keytool.trust(keys).toString(),
+                "schema.registry.ssl.truststore.password", Keytool.PASSWORD);
+
+        // When
+        int id = SchemaRegistry.from(secure).register("secure-value", TaskSilent.getClassSchema());
+
+        // Then
+        assertThat(registry().idOf("secure-value", TaskSilent.getClassSchema())).isEqualTo(id);
+        assertThatThrownBy(() -> new RestSchemaRegistry(
+                                RegistryConfig.from(Map.of("schema.registry.url", server.secureUrl())),
+                                Duration.ofMillis(1))
+                        .byId(id))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasStackTraceContaining("certificat");
+    }
+
+    @Test
+    void registersOnlyWhenItMayAndWritesTheLatestVersion() {
+        // Given
+        Map<String, String> find = Map.of("schema.registry.url", url, "auto.register.schemas", "false");
+        Map<String, String> latest = new HashMap<>(find);
+        latest.put("use.latest.version", "true");
+        ExperimentControl control = new ExperimentControl("exp-1", true, false, "digest");
+        for (Map<String, String> config : List.of(find, latest)) {
+            assertThatThrownBy(() -> SerdeFactory.from(config)
+                            .valuesOf(Topics.EXPERIMENT_CONTROL)
+                            .serializer()
+                            .serialize("unregistered", control))
+                    .isInstanceOf(UnknownSchemaException.class);
+        }
+
+        // When
+        int id = registry().register("registered-value", ExperimentControl.getClassSchema());
+
+        // Then
+        for (Map<String, String> config : List.of(find, latest)) {
+            byte[] bytes = SerdeFactory.from(config)
+                    .valuesOf(Topics.EXPERIMENT_CONTROL)
+                    .serializer()
+                    .serialize("registered", control);
+            assertThat(ByteBuffer.wrap(bytes).getInt(1)).isEqualTo(id);
+        }
     }
 }

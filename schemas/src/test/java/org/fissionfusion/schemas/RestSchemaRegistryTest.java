@@ -149,21 +149,9 @@ class RestSchemaRegistryTest {
     @Test
     void speaksTlsWithTheTrustThatIsConfigured(@TempDir Path folder) throws Exception {
         // Given
-        Path keys = folder.resolve("keys.p12");
-        keytool(
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=127.0.0.1",
-                "-ext",
-                "SAN=ip:127.0.0.1",
-                "-keystore",
-                keys);
-        Path certificate = folder.resolve("certificate.pem");
-        keytool("-exportcert", "-rfc", "-file", certificate, "-keystore", keys);
-        Path trust = folder.resolve("trust.p12");
-        keytool("-importcert", "-noprompt", "-file", certificate, "-keystore", trust);
+        Path keys = Keytool.key(folder);
+        Path certificate = Keytool.certificate(keys);
+        Path trust = Keytool.trust(keys);
         String secure = secureServer(keys);
 
         // When
@@ -205,18 +193,6 @@ class RestSchemaRegistryTest {
         assertThatThrownBy(() -> anonymous.byId(1))
                 .as("the server asks for a certificate")
                 .isInstanceOf(RegistryUnavailableException.class);
-    }
-
-    private static void keytool(Object... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        for (Object argument : arguments) {
-            command.add(argument.toString());
-        }
-        command.addAll(List.of("-alias", "registry", "-storepass", "changeit", "-storetype", "PKCS12"));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
     }
 
     /** A server that shows this certificate, and asks for the same from its clients. */
