@@ -182,7 +182,8 @@ public final class Network implements AutoCloseable {
 
     /** Numbers for a program, which are read on the host wherever it computes. */
     public static NDArray numbers(NDManager step, double... numbers) {
-        return step.newSubManager(Device.cpu()).create(numbers);
+        NDManager host = TorchEngine.onHost() ? step : step.newSubManager(Device.cpu());
+        return host.create(numbers);
     }
 
     /**

@@ -157,11 +157,12 @@ class AugmentParityTest {
         int[] wanted = numbers(lines("OPERATIONS").getFirst(), 1, 15);
         int[] negative = numbers(lines("NEGATIVE").getFirst(), 1, 15);
         assertSameDistribution(operations, wanted);
-        for (int i = 0; i < wanted.length; i++) {
-            RandAugment.Operation operation = RandAugment.Operation.values()[i];
+        int i = 0;
+        for (RandAugment.Operation operation : RandAugment.Operation.values()) {
             int[] two = counts.get(operation);
             assertThat(two[1] == 0).as(operation + " has no sign").isEqualTo(negative[i] == 0);
             assertSameDistribution(two, wanted[i] - negative[i], negative[i]);
+            i++;
         }
     }
 
