@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.TaskSilent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** What services get when the official classes are on the class path, as with {@code -Pconfluent}. */
 class OfficialSerdeIT {
     private static final String TOPIC = "experiment-control";
-    private static final ExperimentControl CONTROL = new ExperimentControl("exp-1", true, false, "digest");
+    private static final ExperimentControl CONTROL =
+            new ExperimentControl("exp-1", true, false, "digest", Priority.NORMAL);
 
     private RegistryServer registry;
     private Map<String, String> config;

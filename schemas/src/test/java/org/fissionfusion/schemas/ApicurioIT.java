@@ -142,7 +142,7 @@ class ApicurioIT {
         Map<String, String> find = Map.of("schema.registry.url", url, "auto.register.schemas", "false");
         Map<String, String> latest = new HashMap<>(find);
         latest.put("use.latest.version", "true");
-        ExperimentControl control = new ExperimentControl("exp-1", true, false, "digest");
+        ExperimentControl control = new ExperimentControl("exp-1", true, false, "digest", Priority.NORMAL);
         for (Map<String, String> config : List.of(find, latest)) {
             assertThatThrownBy(() -> SerdeFactory.from(config)
                             .valuesOf(Topics.EXPERIMENT_CONTROL)

@@ -15,13 +15,15 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.events.ExperimentControl;
+import org.fissionfusion.events.Priority;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The serde and its client together, against a server that stores what it is told. */
 class RegistryContractTest {
     private static final String TOPIC = "experiment-control";
-    private static final ExperimentControl CONTROL = new ExperimentControl("exp-1", true, false, "digest");
+    private static final ExperimentControl CONTROL =
+            new ExperimentControl("exp-1", true, false, "digest", Priority.NORMAL);
 
     @TempDir
     Path folder;

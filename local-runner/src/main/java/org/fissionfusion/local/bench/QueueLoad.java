@@ -102,7 +102,8 @@ record QueueLoad(int workers, int tasks, Duration task, int kills) {
                                     ideal / wall,
                                     "")
                             .atLeast(0.95),
-                    Figure.of("  tasks not done exactly once", (double) notOnce, "tasks").atMost(0));
+                    Figure.of("  tasks not done exactly once", (double) notOnce, "tasks")
+                            .atMost(0));
         } finally {
             closeTogether(all);
         }

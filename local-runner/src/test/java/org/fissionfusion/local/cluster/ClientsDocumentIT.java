@@ -31,6 +31,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.fissionfusion.events.ExperimentCancelled;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.Recipe;
 import org.fissionfusion.events.SoupLevel;
 import org.fissionfusion.events.SoupMethod;
@@ -200,7 +201,10 @@ class ClientsDocumentIT {
 
     @Test
     void thePythonConsumerPrintsStatuses() throws Exception {
-        send(Topics.EXPERIMENT_STATUS, "bundled://", new ExperimentStatus("tiny", "GENERATING", "", "digest", 3, 10));
+        send(
+                Topics.EXPERIMENT_STATUS,
+                "bundled://",
+                new ExperimentStatus("tiny", "GENERATING", "", "digest", 3, 10, Priority.NORMAL));
         assertThat(runPython(programs("python").getFirst().replace("poll(20)", "poll(8)")))
                 .startsWith("tiny {")
                 .contains("'phase': 'GENERATING'", "'tasksDone': 3");

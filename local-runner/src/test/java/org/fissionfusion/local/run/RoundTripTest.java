@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serde;
@@ -100,6 +101,7 @@ class RoundTripTest {
                 .toList();
         return RequestReader.read(tree)
                 .resolve(new ResolvedFiles(
+                        Optional.empty(),
                         Requests.file("weights"),
                         splits,
                         List.of("a", "b"),
