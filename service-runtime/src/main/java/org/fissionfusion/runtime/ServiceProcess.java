@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,8 +158,16 @@ public final class ServiceProcess {
         waitsFor = List.of("starting");
         Service started = starter.start(config);
         service = Optional.of(started);
+        ClockWatch clock = new ClockWatch(() -> Instant.now().toEpochMilli(), System::nanoTime);
         while (!stopping) {
             waitsFor = started.waitsFor();
+            Optional<Duration> putBack = clock.putBack();
+            if (putBack.isPresent()) {
+                LOG.atError()
+                        .addKeyValue("seconds", putBack.get().toSeconds())
+                        .log("the clock was put back, Kafka's clients must start anew");
+                return FAILED;
+            }
             List<String> faults = started.faults();
             if (!faults.isEmpty()) {
                 LOG.atError().addKeyValue("reason", faults.getFirst()).log("a service cannot go on");

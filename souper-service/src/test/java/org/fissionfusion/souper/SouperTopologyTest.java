@@ -264,23 +264,6 @@ class SouperTopologyTest {
     }
 
     @Test
-    void seesASilenceAlsoOnceTheClockWasPutBack() {
-        try (Driven souper = new Driven(state)) {
-            souper.request(request("exp-1", "best"));
-            String preflight = souper.read(Topics.EVALUATION_TASKS).getFirst().getTaskId();
-            souper.seconds(1);
-
-            souper.driver.advanceWallClockTime(Duration.ofHours(-5));
-            souper.beat(preflight, "w", false);
-            souper.seconds(12);
-
-            assertThat(souper.read(Topics.EVALUATION_TASKS))
-                    .extracting(EvaluationTask::getAttempt)
-                    .containsExactly(2);
-        }
-    }
-
-    @Test
     void cutsAnOversizedRecordThatGoesToTheDeadLetters() {
         try (Driven souper = new Driven(state)) {
             souper.raw(Topics.RESULTS).pipeInput("exp-1", new byte[1_000_000]);

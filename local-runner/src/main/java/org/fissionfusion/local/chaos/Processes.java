@@ -14,7 +14,8 @@ import org.apache.kafka.common.errors.InterruptException;
 
 /** Processes of this machine, by name; each can be killed, frozen, stopped and started again. */
 public final class Processes implements AutoCloseable {
-    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(10);
+    /** What a service may take that is told to stop. */
+    public static final Duration STOPPED_WITHIN = Duration.ofSeconds(10);
 
     private final Path folder;
     private final Map<String, Program> programs = new TreeMap<>();
@@ -91,14 +92,30 @@ public final class Processes implements AutoCloseable {
     /**
      * SIGTERM.
      *
-     * @return false when it had not ended ten seconds later; it is killed then
+     * @return false when it had not ended in time; it is killed then
      */
-    public synchronized boolean stop(String name) {
+    public synchronized boolean stop(String name, Duration patience) {
         Process process = running.remove(name);
         process.destroy();
-        boolean inTime = await(process, STOPPED_WITHIN);
+        boolean inTime = await(process, patience);
         process.destroyForcibly();
         return inTime;
+    }
+
+    /**
+     * Waits until one ends by itself.
+     *
+     * @return its exit code
+     */
+    public int awaitEnd(String name, Duration patience) {
+        Process process;
+        synchronized (this) {
+            process = running.get(name);
+        }
+        if (!await(process, patience)) {
+            throw new IllegalStateException(name + " has not ended within " + patience.toSeconds() + " s");
+        }
+        return process.exitValue();
     }
 
     /** No heartbeat, no lock renewed, no answer, until it is {@link #thaw thawed}. */

@@ -24,6 +24,7 @@ import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.events.TrainingFailed;
 import org.fissionfusion.events.TrainingTask;
 import org.fissionfusion.local.chaos.ChaosLab;
+import org.fissionfusion.local.chaos.Processes;
 import org.fissionfusion.local.chaos.Role;
 import org.fissionfusion.local.chaos.Verdict;
 import org.fissionfusion.local.cluster.Commands;
@@ -87,7 +88,9 @@ class ControlIT {
         with(Map.of(), lab -> {
             // When
             String stopped = trainer(lab);
-            assertThat(lab.processes().stop(stopped)).as("ends within 10 s").isTrue();
+            assertThat(lab.processes().stop(stopped, Processes.STOPPED_WITHIN))
+                    .as("ends within 10 s")
+                    .isTrue();
 
             // Then
             Verdict verdict = lab.onlooker().awaitVerdict(PATIENCE);
@@ -225,7 +228,7 @@ class ControlIT {
                         broken,
                         Map.of("worker.folder", noFolder.resolve(broken).toString()));
                 await(broken + " fails", () -> results.stream().anyMatch(result -> failed(result, broken)));
-                lab.processes().stop(broken); // in order, so that each of its failures is acknowledged
+                lab.processes().stop(broken, PATIENCE); // in order, so that each of its failures is acknowledged
             }
 
             // Then
