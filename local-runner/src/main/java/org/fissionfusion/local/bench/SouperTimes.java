@@ -5,10 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.fissionfusion.events.CheckpointSaved;
@@ -133,29 +132,23 @@ record SouperTimes(int experiments, int latencies) {
     }
 
     /** An evaluator that only notes when a checkpoint's scoring begins, by the digest of its weights. */
-    private record Arrivals(Map<String, Arrival> awaited) implements WorkHandler<EvaluationTask> {
-        private record Arrival(CountDownLatch latch, long[] at) {}
-
-        double millisUntil(EventPublisher publisher, TaskResult result) throws InterruptedException, TimeoutException {
+    private record Arrivals(Map<String, CompletableFuture<Long>> awaited) implements WorkHandler<EvaluationTask> {
+        double millisUntil(EventPublisher publisher, TaskResult result) throws Exception {
             String digest = ((CheckpointSaved) result.getResult()).getWeightsDigest();
-            Arrival arrival = new Arrival(new CountDownLatch(1), new long[1]);
+            CompletableFuture<Long> arrival = new CompletableFuture<>();
             awaited.put(digest, arrival);
             long published = System.nanoTime();
             publisher.publish(Topics.RESULTS, result.getExperimentId(), result);
-            if (!arrival.latch().await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new TimeoutException("nobody was asked to score " + digest);
-            }
-            return (arrival.at()[0] - published) / 1e6;
+            return (arrival.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) - published) / 1e6;
         }
 
         @Override
         public Outcome handle(EvaluationTask task, Delivery delivery) {
             if (task.getWork() instanceof Scoring scoring) {
-                Arrival arrival = awaited.get(
+                CompletableFuture<Long> arrival = awaited.get(
                         scoring.getRecipe().getIngredients().getFirst().getWeightsDigest());
                 if (arrival != null) {
-                    arrival.at()[0] = delivery.takenAt();
-                    arrival.latch().countDown();
+                    arrival.complete(delivery.takenAt());
                 }
             }
             return Outcome.ACCEPT;

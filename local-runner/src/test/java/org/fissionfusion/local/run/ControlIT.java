@@ -18,6 +18,8 @@ import org.fissionfusion.core.experiment.Phase;
 import org.fissionfusion.core.experiment.TaskRow;
 import org.fissionfusion.core.experiment.Work;
 import org.fissionfusion.core.view.ExperimentView;
+import org.fissionfusion.events.ExperimentStatus;
+import org.fissionfusion.events.Priority;
 import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
@@ -28,6 +30,7 @@ import org.fissionfusion.local.chaos.Processes;
 import org.fissionfusion.local.chaos.Role;
 import org.fissionfusion.local.chaos.Verdict;
 import org.fissionfusion.local.cluster.Commands;
+import org.fissionfusion.local.cluster.LatestRows;
 import org.fissionfusion.runtime.EventStream;
 import org.fissionfusion.runtime.FolderStore;
 import org.fissionfusion.schemas.Topics;
@@ -158,6 +161,47 @@ class ControlIT {
             assertThat(trainings).hasSize(issued);
             assertThat(lab.processes().ended()).isEmpty();
         });
+    }
+
+    @Test
+    void anExperimentOfHighPriorityIsWorkedOnBeforeTheOther() throws Exception {
+        with(Map.of(), lab -> {
+            // Given one trainer, at work for the first experiment
+            String busy = trainer(lab);
+            for (String other : lab.processes().names(Role.TRAINER)) {
+                if (!other.equals(busy)) {
+                    lab.processes().kill(other);
+                }
+            }
+            var urgent = ChaosExperiment.request(
+                    folder.resolve("urgent"),
+                    new FolderStore(folder.resolve("store")),
+                    Map.of("experiment", "urgent", "strategies", "[best]"));
+
+            // When
+            Commands commands = new Commands(lab.clients(), PATIENCE);
+            commands.submit(urgent);
+            commands.prioritize("urgent", Priority.HIGH);
+
+            // Then
+            try (var statuses = LatestRows.read(lab.clients(), Topics.EXPERIMENT_STATUS)) {
+                assertThat(statuses.await("urgent", ControlIT::completed, PATIENCE))
+                        .isPresent();
+                assertThat(statuses.row(ID).filter(ControlIT::completed)).isEmpty();
+            }
+            assertThat(lab.onlooker().awaitVerdict(PATIENCE).complaints(ChaosExperiment.undisturbed()))
+                    .isEmpty();
+            assertThat(results)
+                    .filteredOn(result -> result.getExperimentId().equals(ID))
+                    .extracting(TaskResult::getResult)
+                    .filteredOn(TaskReturned.class::isInstance)
+                    .anySatisfy(returned -> assertThat(((TaskReturned) returned).getReason())
+                            .isEqualTo("a task of higher priority came"));
+        });
+    }
+
+    private static boolean completed(ExperimentStatus status) {
+        return status.getPhase().equals(Phase.COMPLETED.name());
     }
 
     @Test
