@@ -65,7 +65,10 @@ class ScriptedIT {
         Files.copy(FIXTURES.resolve("scripted.safetensors"), out.resolve("net.safetensors"));
         ObjectNode request = RequestYaml.read(file);
         RequestYaml.override(
-                request, Map.of("model", "{architecture: script, script: net.pt, weights: net.safetensors}"));
+                request,
+                Map.of(
+                        "model", "{architecture: script, script: net.pt, weights: net.safetensors}",
+                        "selection.reestimateBatchNorm", "false"));
         return request;
     }
 }
