@@ -42,7 +42,7 @@ public final class Onlooker implements AutoCloseable {
         this.clients = clients;
         this.experimentId = experimentId;
         look(Topics.PROGRESS, this::heard);
-        look(Topics.EXPERIMENT_STATUS, now -> status = Optional.of(now));
+        look(Topics.EXPERIMENT_STATUS, this::stands);
         look(Topics.LOCAL_SOUP_READY, this::served);
         look(Topics.GLOBAL_SOUP_READY, this::served);
         look(Topics.DEAD_LETTERS, this::deadLetter);
@@ -61,7 +61,16 @@ public final class Onlooker implements AutoCloseable {
         }));
     }
 
+    private void stands(ExperimentStatus now) {
+        if (now.getExperimentId().equals(experimentId)) {
+            status = Optional.of(now);
+        }
+    }
+
     private void heard(TaskProgress beat) {
+        if (!beat.getExperimentId().equals(experimentId)) {
+            return;
+        }
         if (beat.getOver()) {
             beats.remove(beat.getWorker());
         } else {
@@ -70,7 +79,9 @@ public final class Onlooker implements AutoCloseable {
     }
 
     private void served(SoupReady soup) {
-        soups.computeIfAbsent(soup.getSoupId(), _ -> new ArrayList<>()).add(soup);
+        if (soup.getExperimentId().equals(experimentId)) {
+            soups.computeIfAbsent(soup.getSoupId(), _ -> new ArrayList<>()).add(soup);
+        }
     }
 
     private void deadLetter(DeadLetter letter) {
