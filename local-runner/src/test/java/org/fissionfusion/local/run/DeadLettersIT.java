@@ -53,6 +53,7 @@ class DeadLettersIT {
     private Path folder;
 
     private final Queue<TaskResult> results = new ConcurrentLinkedQueue<>();
+    private List<Service> services = List.of();
     private EmbeddedBroker broker;
     private KafkaClients clients;
 
@@ -68,10 +69,12 @@ class DeadLettersIT {
         }
         ServiceConfig config = ServiceConfig.local(
                 broker.bootstrapServers(), store.root(), new WorkerSettings("w", 1, Duration.ofSeconds(4)));
-        try (Service _ = SouperService.start(config, folder.resolve("souper"));
-                Service _ = EvaluatorService.of(config).start();
+        try (Service souper = SouperService.start(config, folder.resolve("souper"));
+                Service evaluator = EvaluatorService.of(config).start();
                 EventStream<TaskResult> _ = EventStream.start(
                         clients, Topics.RESULTS, event -> event.value().ifPresent(results::add))) {
+            services = List.of(souper, evaluator);
+
             // Given a request whose weights are missing, and records that nobody can decode
             Path weights = store.root().resolve(request.model().weights().key());
             Path aside = folder.resolve("aside");
@@ -193,9 +196,10 @@ class DeadLettersIT {
         boolean holds() throws Exception;
     }
 
-    private static void await(Condition condition) throws Exception {
+    private void await(Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.holds()) {
+            assertThat(services).flatExtracting(Service::faults).isEmpty();
             assertThat(System.nanoTime()).as("within %s", PATIENCE).isLessThan(end);
             Thread.sleep(50);
         }
