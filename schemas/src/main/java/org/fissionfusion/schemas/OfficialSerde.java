@@ -37,14 +37,16 @@ final class OfficialSerde<T extends SpecificRecord> implements Serde<T>, Seriali
         deserializer = deserializer(specific);
     }
 
+    @SuppressWarnings("unchecked") // it takes any object
     static Serializer<Object> serializer(Map<String, ?> config) {
-        Serializer<Object> serializer = instance(SERIALIZER);
+        Serializer<Object> serializer = (Serializer<Object>) instance(SERIALIZER);
         serializer.configure(config, false);
         return serializer;
     }
 
+    @SuppressWarnings("unchecked") // what it reads is an object of some kind
     static Deserializer<Object> deserializer(Map<String, ?> config) {
-        Deserializer<Object> deserializer = instance(DESERIALIZER);
+        Deserializer<Object> deserializer = (Deserializer<Object>) instance(DESERIALIZER);
         deserializer.configure(config, false);
         return deserializer;
     }
@@ -58,10 +60,9 @@ final class OfficialSerde<T extends SpecificRecord> implements Serde<T>, Seriali
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private static <C> C instance(String name) {
+    private static Object instance(String name) {
         try {
-            return (C) Class.forName(name).getDeclaredConstructor().newInstance();
+            return Class.forName(name).getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new RegistryException("cannot make a " + name + ": " + e, e);
         }
