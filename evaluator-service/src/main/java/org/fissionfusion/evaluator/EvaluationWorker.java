@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.WeightsException;
 import org.fissionfusion.events.EvaluationFailed;
@@ -15,28 +14,22 @@ import org.fissionfusion.events.TaskProgress;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TaskReturned;
 import org.fissionfusion.runtime.Delivery;
-import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
 import org.fissionfusion.runtime.Outcome;
+import org.fissionfusion.runtime.RecordedResults;
 import org.fissionfusion.runtime.TaskRefused;
 import org.fissionfusion.runtime.TaskReports;
 import org.fissionfusion.runtime.UnreadableObjectException;
 import org.fissionfusion.runtime.WorkHandler;
-import org.fissionfusion.schemas.PoisonRecordException;
-import org.fissionfusion.schemas.Topics;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers evaluation tasks. An answer is recorded in the store before it is published, so that a task delivered again
  * is answered with the same bytes and without any work.
  */
 final class EvaluationWorker implements WorkHandler<EvaluationTask> {
-    private static final Logger LOG = LoggerFactory.getLogger(EvaluationWorker.class);
-
     private final String worker;
     private final ObjectStore store;
-    private final Serde<TaskResult> format;
+    private final RecordedResults recorded;
     private final Evaluation evaluation;
     private final TaskReports reports;
 
@@ -44,7 +37,7 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
             String worker, ObjectStore store, Serde<TaskResult> format, Evaluation evaluation, TaskReports reports) {
         this.worker = worker;
         this.store = store;
-        this.format = format;
+        this.recorded = new RecordedResults(store, format);
         this.evaluation = evaluation;
         this.reports = reports;
     }
@@ -60,9 +53,10 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
             return Outcome.RELEASE;
         }
         store.release(); // the files of the last task; what is still kept in memory was mapped
-        TaskResult known = recorded(task).orElse(null);
+        String key = outcomeKey(task);
+        TaskResult known = recorded.read(key).orElse(null);
         if (known == null) {
-            known = record(task, answer(task, delivery, evaluation.work(task, System.nanoTime())));
+            known = recorded.record(key, answer(task, delivery, evaluation.work(task, System.nanoTime())));
         }
         reports.result(
                 TaskResult.newBuilder(known).setAttempt(task.getAttempt()).build());
@@ -114,36 +108,6 @@ final class EvaluationWorker implements WorkHandler<EvaluationTask> {
     private TaskResult answer(EvaluationTask task, Delivery delivery, Object result) {
         return new TaskResult(
                 task.getExperimentId(), task.getTaskId(), task.getAttempt(), worker, result, delivery.seconds());
-    }
-
-    /** A store that was killed may keep half an answer; it is dropped, for the same work makes the same one again. */
-    private Optional<TaskResult> recorded(EvaluationTask task) {
-        String key = outcomeKey(task);
-        try {
-            return store.exists(key)
-                    ? Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)))
-                    : Optional.empty();
-        } catch (MissingObjectException droppedSince) {
-            return Optional.empty();
-        } catch (PoisonRecordException damaged) {
-            LOG.atWarn()
-                    .addKeyValue("outcome", key)
-                    .addKeyValue("reason", damaged.getMessage())
-                    .log("a recorded answer is damaged, it is made again");
-            store.delete(key);
-            return Optional.empty();
-        }
-    }
-
-    private TaskResult record(EvaluationTask task, TaskResult result) {
-        byte[] bytes = format.serializer().serialize(Topics.RESULTS.name(), result);
-        while (!store.createIfAbsent(outcomeKey(task), bytes)) {
-            Optional<TaskResult> first = recorded(task);
-            if (first.isPresent()) {
-                return first.get();
-            }
-        }
-        return result;
     }
 
     /** Covers all of the task but its attempt: a task of another content has another outcome. */

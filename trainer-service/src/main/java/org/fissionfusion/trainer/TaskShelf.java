@@ -20,12 +20,10 @@ import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.events.TaskResult;
 import org.fissionfusion.events.TrainingTask;
-import org.fissionfusion.runtime.MissingObjectException;
 import org.fissionfusion.runtime.ObjectStore;
+import org.fissionfusion.runtime.RecordedResults;
 import org.fissionfusion.runtime.StoredObject;
 import org.fissionfusion.runtime.UnreadableObjectException;
-import org.fissionfusion.schemas.PoisonRecordException;
-import org.fissionfusion.schemas.Topics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,14 +46,14 @@ final class TaskShelf {
     private static final Pattern STATE = Pattern.compile("epoch-(\\d+)-(\\d+)-([0-9a-f]{64})\\.safetensors");
 
     private final ObjectStore store;
-    private final Serde<TaskResult> format;
+    private final RecordedResults results;
     private final String states;
     private final String outcomes;
 
     TaskShelf(ObjectStore store, Serde<TaskResult> format, TrainingTask task) {
         String folder = task.getTaskId() + "/" + fingerprint(task) + "/";
         this.store = store;
-        this.format = format;
+        this.results = new RecordedResults(store, format);
         this.states = "state/" + folder;
         this.outcomes = "outcomes/training/" + folder;
     }
@@ -138,24 +136,15 @@ final class TaskShelf {
 
     /** Records a result before it is published; the first one recorded under a name is the one to publish. */
     TaskResult record(String name, TaskResult result) {
-        byte[] bytes = format.serializer().serialize(Topics.RESULTS.name(), result);
-        String key = outcomes + name + ".avro";
-        while (!store.createIfAbsent(key, bytes)) {
-            Optional<TaskResult> first = decode(key);
-            if (first.isPresent()) {
-                return first.get();
-            }
-        }
-        return result;
+        return results.record(outcomes + name + ".avro", result);
     }
 
     /** The results recorded so far, in the order of their names. */
     List<TaskResult> recorded() {
-        List<TaskResult> results = new ArrayList<>();
-        for (String name : names(outcomes).stream().sorted().toList()) {
-            decode(outcomes + name).ifPresent(results::add);
-        }
-        return results;
+        return names(outcomes).stream()
+                .sorted()
+                .flatMap(name -> results.read(outcomes + name).stream())
+                .toList();
     }
 
     /** Drops states and claims; the outcome stays. */
@@ -169,21 +158,5 @@ final class TaskShelf {
         return store.list(prefix).stream()
                 .map(key -> key.substring(prefix.length()))
                 .toList();
-    }
-
-    /** A store that was killed may keep half a record; it is dropped, for the same work makes the same result again. */
-    private Optional<TaskResult> decode(String key) {
-        try {
-            return Optional.of(format.deserializer().deserialize(Topics.RESULTS.name(), store.read(key)));
-        } catch (MissingObjectException droppedSince) {
-            return Optional.empty();
-        } catch (PoisonRecordException damaged) {
-            LOG.atWarn()
-                    .addKeyValue("outcome", key)
-                    .addKeyValue("reason", damaged.getMessage())
-                    .log("a recorded result is damaged, it is made again");
-            store.delete(key);
-            return Optional.empty();
-        }
     }
 }
