@@ -26,13 +26,13 @@ POSITIVES = [10.0, 3, 1, 4, 2]
 def network():
     net = CifarResNet(3)
     net.load_state_dict({k: filled(k, tuple(v.shape)) for k, v in net.state_dict().items() if v.shape}, strict=False)
-    return net
+    return net.double()
 
 
 def batch_norm():
     index = np.arange(BATCH * SIZE * SIZE * 3, dtype=np.uint32)
     pixels = ((index * np.uint32(2654435761)) >> np.uint32(24)).reshape(BATCH, SIZE, SIZE, 3)
-    images = (torch.from_numpy(pixels.astype(np.float32)) / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
+    images = (torch.from_numpy(pixels.astype(np.float64)) / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
     net = network()
     torch.optim.swa_utils.update_bn([images.permute(0, 3, 1, 2)], net)
     state = net.state_dict()
@@ -52,7 +52,7 @@ def findings(name, uncertain, blank, parts):
     net = network()
     start = {k: v.detach().double().clone() for k, v in net.named_parameters()}
     adam = torch.optim.AdamW(net.parameters(), lr=1e-2, weight_decay=0.01, eps=1e-2)
-    images = filled("images", (BATCH, 3, SIZE, SIZE)) * 7
+    images = filled("images", (BATCH, 3, SIZE, SIZE)).double() * 7
     losses = []
     net.train()
     for _ in range(STEPS):
@@ -62,7 +62,7 @@ def findings(name, uncertain, blank, parts):
         for t in range(CLASSES):
             mask = target[:, t] >= 0
             if mask.any():
-                loss = loss + weights[t] * F.binary_cross_entropy_with_logits(out[mask, t], target[mask, t].float())
+                loss = loss + weights[t] * F.binary_cross_entropy_with_logits(out[mask, t], target[mask, t].double())
         loss.backward()
         if not losses:
             gradient = net.linear.weight.grad.flatten().double().tolist()

@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.fissionfusion.vision.model.MemoryFormat;
+import org.fissionfusion.vision.model.Precision;
 
 /**
  * Everything that can be measured, section by section.
@@ -36,8 +38,16 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
      * @param threads each number is measured
      * @param count of one turn
      * @param rounds turns of each side
+     * @param precision of training steps, as their memory format; scoring has one of each
      */
-    public record Steps(String architecture, int batch, List<Integer> threads, int count, int rounds) {}
+    public record Steps(
+            String architecture,
+            int batch,
+            List<Integer> threads,
+            int count,
+            int rounds,
+            Precision precision,
+            MemoryFormat memoryFormat) {}
 
     /**
      * How big the other sections are.
@@ -74,7 +84,7 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
     }
 
     private List<Figure> besideEager(BesideEager.Work work, Path folder) throws IOException {
-        BesideEager pair = new BesideEager(steps.architecture(), steps.batch(), steps.count(), steps.rounds(), python);
+        BesideEager pair = new BesideEager(steps, python);
         List<Figure> figures = new ArrayList<>();
         for (int threads : steps.threads()) {
             figures.addAll(pair.measure(work, threads, folder));

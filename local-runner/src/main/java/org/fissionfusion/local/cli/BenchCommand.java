@@ -12,6 +12,8 @@ import java.util.concurrent.Callable;
 import org.fissionfusion.local.bench.Bench;
 import org.fissionfusion.local.bench.Figure;
 import org.fissionfusion.runtime.Logging;
+import org.fissionfusion.vision.model.MemoryFormat;
+import org.fissionfusion.vision.model.Precision;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +46,15 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--rounds", defaultValue = "8", description = "turns of each side, default: ${DEFAULT-VALUE}")
     private int rounds;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            description = "of training steps: fp32, bf16; default: ${DEFAULT-VALUE}")
+    private Precision precision;
+
+    @Option(names = "--channels-last", description = "training steps in this memory format; default: contiguous")
+    private boolean channelsLast;
 
     @Option(
             names = "--megabytes",
@@ -89,8 +100,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        MemoryFormat format = channelsLast ? MemoryFormat.CHANNELS_LAST : MemoryFormat.CONTIGUOUS;
         Bench bench = new Bench(
-                new Bench.Steps(architecture, batch, threads, steps, rounds),
+                new Bench.Steps(architecture, batch, threads, steps, rounds, precision, format),
                 new Bench.Sizes(megabytes, experiments, workers, tasks, state, images, trainers),
                 Optional.ofNullable(python));
         ArrayNode all = new ObjectMapper().createArrayNode();

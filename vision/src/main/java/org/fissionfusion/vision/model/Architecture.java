@@ -37,7 +37,7 @@ public final class Architecture {
         this.sizes = sizes;
         this.blueprint = blueprint;
         this.script = Optional.empty();
-        NetText text = new NetText(Computation.PAPER);
+        NetText text = new NetText(Computation.PAPER, true);
         blueprint.write(text);
         this.tensors = text.tensors();
         this.counters = text.counters();
@@ -228,15 +228,15 @@ public final class Architecture {
                 .orElseThrow();
     }
 
-    /** TorchScript statements that compute the logits of {@code x} with weights {@code w}. */
-    String body(Computation computation) {
-        NetText text = new NetText(computation);
+    /** TorchScript statements that compute the logits of {@code x} with weights {@code w}, on the host or a device. */
+    String body(Computation computation, boolean onHost) {
+        NetText text = new NetText(computation, onHost);
         return text.returning(blueprint.write(text));
     }
 
     /** For each branch that stochastic depth may skip, where its block lies: 0 for the first, 1 for the last. */
     public List<Double> branches(Computation computation) {
-        NetText text = new NetText(computation);
+        NetText text = new NetText(computation, true);
         blueprint.write(text);
         return text.branches();
     }

@@ -33,7 +33,7 @@ final class CifarResNet {
 
     private static String block(NetText text, String x, String name, Place place, int in, int out) {
         int stride = in == out ? 1 : 2;
-        String y = text.conv(x, name + ".conv1", in, out, 3, stride);
+        String y = text.narrowConv(x, name + ".conv1", in, out, 3, stride);
         y = text.relu(text.batchNorm(y, name + ".bn1", out));
         y = text.batchNorm(text.conv(y, name + ".conv2", out, out, 3, 1), name + ".bn2", out);
         y = text.branch(y, place.block(), place.blocks(), "[-1, 1, 1, 1]");

@@ -17,14 +17,16 @@ final class NetText {
     private static final int FLOAT32 = 6;
 
     private final Computation computation;
+    private final boolean onHost;
     private final StringBuilder body = new StringBuilder();
     private final List<ModelTensor> tensors = new ArrayList<>();
     private final List<TensorSpec> counters = new ArrayList<>();
     private final List<Double> branches = new ArrayList<>();
     private int values;
 
-    NetText(Computation computation) {
+    NetText(Computation computation, boolean onHost) {
         this.computation = computation;
+        this.onHost = onHost;
     }
 
     /** Assigns an expression to a new local value and returns the value's name. */
@@ -68,10 +70,22 @@ final class NetText {
 
     /** A square kernel with padding of half its size and no bias. */
     String conv(String x, String name, int in, int out, int kernel, int stride) {
+        return let(wide(convolution(x, name, in, out, kernel, stride)));
+    }
+
+    /**
+     * A convolution whose result goes, normalised and rectified, into more convolutions only. Norms compute in float32
+     * whatever they are given, and the next convolution would round their result anyway: nothing is lost.
+     */
+    String narrowConv(String x, String name, int in, int out, int kernel, int stride) {
+        return let(convolution(x, name, in, out, kernel, stride));
+    }
+
+    private String convolution(String x, String name, int in, int out, int kernel, int stride) {
         String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in, kernel, kernel);
         int pad = kernel / 2;
-        return let(wide("torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-                .formatted(operand(x), operand(weight), stride, stride, pad, pad)));
+        return "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
+                .formatted(operand(x), operand(weight), stride, stride, pad, pad);
     }
 
     /** A kernel as large as its stride, with bias and no padding. */
@@ -108,18 +122,55 @@ final class NetText {
     }
 
     String linear(String x, String name, int in, int out) {
-        return let(wide(product(x, name, in, out)));
+        return let(blocked() ? dense(blockedLinear(blocked(x), name, in, out)) : wide(product(x, name, in, out)));
     }
 
     /** A linear map whose result only goes into more products, which need it no wider. */
     String narrowLinear(String x, String name, int in, int out) {
-        return let(product(x, name, in, out));
+        return blocked() ? linear(x, name, in, out) : let(product(x, name, in, out));
+    }
+
+    /** Two linear maps with GELU between, which needs its argument as little wider as the second map does. */
+    String perceptron(String x, String name, int width, int hidden) {
+        if (blocked()) {
+            String inner = blockedLinear(blocked(x), name + ".fc1", width, hidden);
+            return let(dense(blockedLinear("torch.gelu(" + inner + ")", name + ".fc2", hidden, width)));
+        }
+        String inner = narrowLinear(x, name + ".fc1", width, hidden);
+        return linear(let("torch.gelu(" + inner + ")"), name + ".fc2", hidden, width);
     }
 
     private String product(String x, String name, int in, int out) {
-        String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in);
-        String bias = tensor(name + ".bias", ModelTensor.Kind.BIAS, out);
-        return "torch.linear(%s, %s, %s)".formatted(operand(x), operand(weight), operand(bias));
+        String weight = linearWeight(name, in, out);
+        return "torch.linear(%s, %s, %s)".formatted(operand(x), operand(weight), operand(linearBias(name, out)));
+    }
+
+    /**
+     * Float32 maps on the host go through oneDNN and its memory layout, as convolutions do anyway: {@code torch.linear}
+     * calls MKL, which on AMD's processors takes twice as long.
+     */
+    private boolean blocked() {
+        return onHost && !narrow();
+    }
+
+    private static String blocked(String x) {
+        return "torch.to_mkldnn(" + x + ")";
+    }
+
+    private static String dense(String x) {
+        return "torch.to_dense(" + x + ")";
+    }
+
+    private String blockedLinear(String x, String name, int in, int out) {
+        return "torch.mkldnn_linear(%s, %s, %s)".formatted(x, linearWeight(name, in, out), linearBias(name, out));
+    }
+
+    private String linearWeight(String name, int in, int out) {
+        return tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in);
+    }
+
+    private String linearBias(String name, int out) {
+        return tensor(name + ".bias", ModelTensor.Kind.BIAS, out);
     }
 
     /** The branch of a block, which some images skip when the computation has stochastic depth. */

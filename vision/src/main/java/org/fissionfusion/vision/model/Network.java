@@ -60,7 +60,7 @@ public final class Network implements AutoCloseable {
         return load(architecture, classes, computation, spec, TorchEngine.onHost());
     }
 
-    /** @param direct false: arrays are read and written as on a device, by copies */
+    /** @param direct false: as on a device, whose arrays are read and written by copies */
     static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
             throws IOException {
         TorchEngine.enter(false);
@@ -68,7 +68,7 @@ public final class Network implements AutoCloseable {
         Path archive = folder.resolve(MODEL + ".pt");
         Model model = Model.newInstance(MODEL, TorchEngine.device(), "PyTorch");
         try {
-            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec));
+            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec, direct));
             model.load(folder, MODEL, Map.of("trainParam", "true"));
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();

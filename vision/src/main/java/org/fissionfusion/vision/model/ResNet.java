@@ -24,7 +24,9 @@ record ResNet(boolean bottleneck, List<Integer> depths) {
     }
 
     private String write(NetText text) {
-        String x = text.conv(text.images(), "conv1", 3, STEM, 7, 2);
+        String x = bottleneck
+                ? text.narrowConv(text.images(), "conv1", 3, STEM, 7, 2)
+                : text.conv(text.images(), "conv1", 3, STEM, 7, 2); // the first block adds it
         x = text.relu(text.countedBatchNorm(x, "bn1", STEM));
         x = text.let("torch.max_pool2d(" + x + ", [3, 3], [2, 2], [1, 1], [1, 1], False)");
         int blocks = depths.stream().mapToInt(Integer::intValue).sum();
@@ -52,16 +54,16 @@ record ResNet(boolean bottleneck, List<Integer> depths) {
     }
 
     private static String plain(NetText text, String x, Block b) {
-        String y = text.conv(x, b.name() + ".conv1", b.in(), b.width(), 3, b.stride());
+        String y = text.narrowConv(x, b.name() + ".conv1", b.in(), b.width(), 3, b.stride());
         y = text.relu(text.countedBatchNorm(y, b.name() + ".bn1", b.width()));
         y = text.conv(y, b.name() + ".conv2", b.width(), b.width(), 3, 1);
         return text.countedBatchNorm(y, b.name() + ".bn2", b.width());
     }
 
     private String narrowing(NetText text, String x, Block b) {
-        String y = text.conv(x, b.name() + ".conv1", b.in(), b.width(), 1, 1);
+        String y = text.narrowConv(x, b.name() + ".conv1", b.in(), b.width(), 1, 1);
         y = text.relu(text.countedBatchNorm(y, b.name() + ".bn1", b.width()));
-        y = text.conv(y, b.name() + ".conv2", b.width(), b.width(), 3, b.stride());
+        y = text.narrowConv(y, b.name() + ".conv2", b.width(), b.width(), 3, b.stride());
         y = text.relu(text.countedBatchNorm(y, b.name() + ".bn2", b.width()));
         y = text.conv(y, b.name() + ".conv3", b.width(), outputs(b), 1, 1);
         return text.countedBatchNorm(y, b.name() + ".bn3", outputs(b));

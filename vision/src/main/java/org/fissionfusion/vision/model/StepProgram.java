@@ -79,11 +79,11 @@ public final class StepProgram {
         this.spec = spec;
     }
 
-    static String of(Architecture architecture, Computation computation, StepSpec spec) {
+    static String of(Architecture architecture, Computation computation, StepSpec spec, boolean onHost) {
         StepProgram program = new StepProgram(spec);
         program.text
                 .append(NET)
-                .append(architecture.body(computation))
+                .append(architecture.body(computation, onHost))
                 .append(FORWARD)
                 .append(COPY_TEXT);
         if (spec.accumulates()) {

@@ -55,31 +55,41 @@ record VisionTransformer(int imageSize, int patch, int width, int heads, int dep
             x = block(text, x, block);
         }
         x = text.layerNorm(x, "norm", width);
-        return text.head(text.let("torch.select(" + x + ", 1, 0)"), "head", width);
+        return text.head(text.let("torch.flatten(" + x + ", 1)"), "head", width);
     }
 
+    /** All tokens of a block; of the last one the class token alone, the only one that the head sees. */
     private String block(NetText text, String x, int block) {
+        boolean last = block == depth - 1;
         String name = "blocks." + block;
-        String mixed = attention(text, text.layerNorm(x, name + ".norm1", width), name + ".attn");
+        String normed = text.layerNorm(x, name + ".norm1", width);
+        String mixed = attention(text, normed, name + ".attn", last);
         mixed = text.branch(mixed, block, depth, "[-1, 1, 1]");
-        String y = text.let("torch.add(" + x + ", " + mixed + ")");
-        String hidden = text.linear(text.layerNorm(y, name + ".norm2", width), name + ".mlp.fc1", width, 4 * width);
-        String out = text.linear(text.let("torch.gelu(" + hidden + ")"), name + ".mlp.fc2", 4 * width, width);
+        String y = text.let("torch.add(" + (last ? classToken(text, x) : x) + ", " + mixed + ")");
+        String out = text.perceptron(text.layerNorm(y, name + ".norm2", width), name + ".mlp", width, 4 * width);
         out = text.branch(out, block, depth, "[-1, 1, 1]");
         return text.let("torch.add(" + y + ", " + out + ")");
     }
 
-    private String attention(NetText text, String x, String name) {
+    private static String classToken(NetText text, String x) {
+        return text.let("torch.slice(" + x + ", 1, 0, 1)");
+    }
+
+    private String attention(NetText text, String x, String name, boolean last) {
         String qkv = text.narrowLinear(x, name + ".qkv", width, 3 * width);
         String split = text.let("torch.permute(torch.reshape(%s, [-1, %d, 3, %d, %d]), [2, 0, 3, 1, 4])"
                 .formatted(qkv, tokens(), heads, width / heads));
-        String q = text.let("torch.select(" + split + ", 0, 0)");
-        String k = text.let("torch.select(" + split + ", 0, 1)");
-        String v = text.let("torch.select(" + split + ", 0, 2)");
+        String parts = text.let("torch.unbind(" + split + ")");
+        String q = text.let(parts + "[0]");
+        String k = text.let(parts + "[1]");
+        String v = text.let(parts + "[2]");
+        if (last) {
+            q = text.let("torch.slice(" + q + ", 2, 0, 1)");
+        }
         // the kernel's softmax is float32 whatever its operands are
         String mixed = text.let("torch.scaled_dot_product_attention(" + q + ", " + k + ", " + v + ")");
-        String joined =
-                text.let("torch.reshape(torch.transpose(" + mixed + ", 1, 2), [-1, " + tokens() + ", " + width + "])");
+        String joined = text.let(
+                "torch.reshape(torch.transpose(%s, 1, 2), [-1, %d, %d])".formatted(mixed, last ? 1 : tokens(), width));
         return text.linear(joined, name + ".proj", width, width);
     }
 }

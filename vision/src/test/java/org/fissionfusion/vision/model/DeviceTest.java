@@ -2,6 +2,7 @@ package org.fissionfusion.vision.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -49,6 +50,23 @@ class DeviceTest {
             assertSame(copied.snapshot(), viewed.snapshot());
             assertSame(copied.snapshot(), List.copyOf(weights.tensors()));
             assertThat(copied.logits(images.buffer(), 2, 16)).isEqualTo(viewed.logits(images.buffer(), 2, 16));
+        }
+    }
+
+    /** Its linear maps are the engine's own there, and not oneDNN's as on the host. */
+    @Test
+    void computesOnADeviceWhatTheHostComputes() throws IOException {
+        Architecture transformer = Architecture.named("vit-micro");
+        Pixels images = Pixels.random(2, 32, 1);
+        try (Network host = Network.load(transformer, 4);
+                Network device = Network.load(transformer, 4, Computation.PAPER, StepSpec.PAPER, false)) {
+            host.set(InitialWeights.of(transformer, 4, 1));
+            device.set(InitialWeights.of(transformer, 4, 1));
+
+            float[] logits = host.logits(images.buffer(), 2, 32);
+
+            assertThat(logits).doesNotContain(0);
+            assertThat(device.logits(images.buffer(), 2, 32)).containsExactly(logits, within(1e-5f));
         }
     }
 

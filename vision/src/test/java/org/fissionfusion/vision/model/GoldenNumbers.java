@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.fissionfusion.core.weights.DType;
@@ -16,6 +17,8 @@ import org.fissionfusion.core.weights.TensorSpec;
 
 /** Weights and images by the formula of src/test/python/golden.py. */
 public final class GoldenNumbers {
+    private static final Pattern BATCH_NORM = Pattern.compile("(bn\\d|downsample\\.1)\\.(weight|bias)$");
+
     private GoldenNumbers() {}
 
     /** A whole network. */
@@ -34,7 +37,16 @@ public final class GoldenNumbers {
 
     /** Images N x 3 x S x S. */
     public static ByteBuffer images(int count, int size) {
-        TensorSpec spec = new TensorSpec("images", DType.F32, new long[] {count, 3, size, size});
+        return images("images", count, size);
+    }
+
+    /** Images of another seed. */
+    public static ByteBuffer images(int seed, int count, int size) {
+        return images("images" + seed, count, size);
+    }
+
+    private static ByteBuffer images(String name, int count, int size) {
+        TensorSpec spec = new TensorSpec(name, DType.F32, new long[] {count, 3, size, size});
         MemorySegment bytes = Arena.ofAuto().allocate(spec.byteSize(), 64);
         fill(spec, bytes);
         for (long i = 0; i < spec.elements(); i++) {
@@ -53,6 +65,7 @@ public final class GoldenNumbers {
         } else if ((shape.length == 2 || shape.length == 4) && weight) {
             scale = Math.sqrt(24.0 * shape[0] / spec.elements());
         }
+        boolean batchNorm = BATCH_NORM.matcher(spec.name()).find();
         int name = crc(spec.name());
         for (int i = 0; i < spec.elements(); i++) {
             int x = i * (int) 2654435761L + name;
@@ -60,7 +73,8 @@ public final class GoldenNumbers {
             x *= 0x45D9F3B;
             x ^= x >>> 16;
             double u = Integer.toUnsignedLong(x) / 0x1p32 - 0.5;
-            bytes.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (base + scale * u));
+            double value = batchNorm ? (1 + 0.4 * u) * (weight ? 0.4 : 1 - 2 * (i % 2)) : base + scale * u;
+            bytes.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
         }
     }
 

@@ -67,7 +67,7 @@ class GoldenTest {
                 .as("names and shapes of the state dictionary")
                 .isEqualTo(golden.get("stateDict").asLong());
         ModelWeights weights = GoldenNumbers.weights(architecture, classes);
-        ByteBuffer images = GoldenNumbers.images(batch, size);
+        ByteBuffer images = GoldenNumbers.images(golden.get("seed").asInt(), batch, size);
         // without momentum the first moment is the gradient
         OptimizerSettings adam = new OptimizerSettings(0.01, 0, 0.999, 1e-8, false);
         TrainingStage stage = new TrainingStage.FineTune(new CosineSchedule(1e-3, 1), Optional.empty());

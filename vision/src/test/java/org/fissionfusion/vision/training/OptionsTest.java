@@ -146,7 +146,7 @@ class OptionsTest {
     @Test
     void bfloat16StaysNearFloat32AndKeepsFloat32Masters() throws IOException {
         Computation narrow = new Computation(Precision.BF16, MemoryFormat.CONTIGUOUS, 0, 0);
-        for (String architecture : List.of("vit-micro", "resnet20")) {
+        for (String architecture : List.of("vit-micro", "resnet20", "resnet18", "resnet50")) {
             Trained wide = train(architecture, 32, Refinements.PAPER, 2);
             Trained trained = train(architecture, 32, computing(narrow), 2);
 
