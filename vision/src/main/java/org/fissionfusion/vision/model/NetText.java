@@ -140,6 +140,19 @@ final class NetText {
         return linear(let("torch.gelu(" + inner + ")"), name + ".fc2", hidden, width);
     }
 
+    /**
+     * Softmax attention, N x heads x tokens x {@code width} each. The softmax is float32 whatever the operands are; the
+     * host's fused kernel takes bfloat16 products in float32 too, which is slower than oneDNN's one by one.
+     */
+    String attention(String q, String k, String v, int width) {
+        if (!onHost || !narrow()) {
+            return let("torch.scaled_dot_product_attention(" + q + ", " + k + ", " + v + ")");
+        }
+        String scaled = let("torch.mul(" + q + ", " + 1 / Math.sqrt(width) + ")");
+        String scores = let(wide("torch.matmul(" + scaled + ", torch.transpose(" + k + ", -2, -1))"));
+        return let("torch.matmul(" + operand("torch.softmax(" + scores + ", -1)") + ", " + v + ")");
+    }
+
     private String product(String x, String name, int in, int out) {
         String weight = linearWeight(name, in, out);
         return "torch.linear(%s, %s, %s)".formatted(operand(x), operand(weight), operand(linearBias(name, out)));

@@ -86,8 +86,7 @@ record VisionTransformer(int imageSize, int patch, int width, int heads, int dep
         if (last) {
             q = text.let("torch.slice(" + q + ", 2, 0, 1)");
         }
-        // the kernel's softmax is float32 whatever its operands are
-        String mixed = text.let("torch.scaled_dot_product_attention(" + q + ", " + k + ", " + v + ")");
+        String mixed = text.attention(q, k, v, width / heads);
         String joined = text.let(
                 "torch.reshape(torch.transpose(%s, 1, 2), [-1, %d, %d])".formatted(mixed, last ? 1 : tokens(), width));
         return text.linear(joined, name + ".proj", width, width);
