@@ -63,8 +63,8 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
     /** @param folder an empty one, for the files of the section */
     public List<Figure> measure(Section section, Path folder) throws Exception {
         return switch (section) {
-            case STEP -> besideEager(BesideEager.Work.TRAIN, folder);
-            case SCORING -> besideEager(BesideEager.Work.SCORE, folder);
+            case STEP -> turns(TakingTurns.Work.TRAIN, folder);
+            case SCORING -> turns(TakingTurns.Work.SCORE, folder);
             case INPUT -> {
                 List<Figure> figures = new ArrayList<>(new InputPipeline(28, 32, 64, 1024).measure());
                 figures.addAll(new InputPipeline(256, 224, 16, 128).measure());
@@ -83,8 +83,8 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
         };
     }
 
-    private List<Figure> besideEager(BesideEager.Work work, Path folder) throws IOException {
-        BesideEager pair = new BesideEager(steps, python);
+    private List<Figure> turns(TakingTurns.Work work, Path folder) throws IOException {
+        TakingTurns pair = new TakingTurns(steps, python);
         List<Figure> figures = new ArrayList<>();
         for (int threads : steps.threads()) {
             figures.addAll(pair.measure(work, threads, folder));
