@@ -30,6 +30,7 @@ COPY --from=dated --chown=10001:0 /var/opt/fissionfusion /var/opt/fissionfusion
 ENV HOME=/var/opt/fissionfusion/work \
     DJL_CACHE_DIR=/var/opt/fissionfusion/work/engine \
     DJL_OFFLINE=true OMP_NUM_THREADS=1 GOMP_SPINCOUNT=3000 \
+    MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=2000000000 MALLOC_MMAP_MAX_=0 \
     FISSIONFUSION_WORKER_FOLDER=/var/opt/fissionfusion/work/tasks \
     FISSIONFUSION_STORE_URI=/var/opt/fissionfusion/store \
     JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dai.djl.offline=true -Dai.djl.pytorch.graph_optimizer=false"

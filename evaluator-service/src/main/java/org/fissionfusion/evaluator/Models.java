@@ -24,9 +24,6 @@ import org.fissionfusion.vision.scoring.ScoringModel;
  * architecture and the same validation set. Images are kept within a budget, least recently used first out.
  */
 final class Models implements AutoCloseable {
-    /** Images per forward pass; part of what decides the last bit of a logit. */
-    static final int BATCH = 128;
-
     private final ObjectStore store;
     private final int threads;
     private final long budgetBytes;
@@ -105,9 +102,10 @@ final class Models implements AutoCloseable {
         long bytes = (long) Float.BYTES * 3 * key.imageSize() * key.imageSize() * set.size();
         boolean keeps = bytes <= budgetBytes;
         makeRoom(keeps ? bytes : 0);
+        int batch = ScoringModel.batch(key.imageSize());
         return new Held(
                 set,
-                new EvaluationImages(set, key.imageSize(), key.normalisation(), BATCH, keeps ? bytes : 0),
+                new EvaluationImages(set, key.imageSize(), key.normalisation(), batch, keeps ? bytes : 0),
                 keeps ? bytes : 0);
     }
 

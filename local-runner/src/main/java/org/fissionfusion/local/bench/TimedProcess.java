@@ -23,7 +23,7 @@ final class TimedProcess implements AutoCloseable {
     private static final String ANSWER = "times:";
     /** What the launcher sets for this engine; PyTorch is measured as a user runs it. */
     private static final List<String> TUNING =
-            List.of("GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_");
+            List.of("GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_");
 
     private final String name;
     private final Process process;

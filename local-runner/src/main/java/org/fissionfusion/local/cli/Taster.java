@@ -30,7 +30,6 @@ import org.fissionfusion.vision.scoring.ScoringModel;
 
 /** Scores means of checkpoint files on a validation set. */
 final class Taster implements AutoCloseable {
-    private static final int BATCH = 128;
     private static final long KEPT = 512L << 20;
 
     /** Higher is better, then the lower loss. */
@@ -70,7 +69,7 @@ final class Taster implements AutoCloseable {
         this.policy = set.labels() instanceof Labels.Findings
                 ? Optional.of(new FindingsPolicy(FindingsPolicy.Uncertain.IGNORE, FindingsPolicy.Blank.IGNORE))
                 : Optional.empty();
-        this.images = new EvaluationImages(set, imageSize, normalisation, BATCH, KEPT);
+        this.images = new EvaluationImages(set, imageSize, normalisation, ScoringModel.batch(imageSize), KEPT);
         this.model = new ScoringModel(
                 Architecture.named(architecture, imageSize), set.classNames().size(), 1);
     }

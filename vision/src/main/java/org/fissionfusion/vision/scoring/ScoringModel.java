@@ -25,6 +25,7 @@ import org.fissionfusion.vision.model.ModelTensor;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.model.NativeHeap;
 import org.fissionfusion.vision.model.Network;
+import org.fissionfusion.vision.model.TorchEngine;
 
 /**
  * A network that scores: load weights, predict, load the next. Float32 throughout; the same weights and batch size give
@@ -33,6 +34,10 @@ import org.fissionfusion.vision.model.Network;
  * <p>Used by one thread at a time; its own workers share the batches of a pass.
  */
 public final class ScoringModel implements AutoCloseable {
+    private static final int LARGE = 224;
+    private static final int HOST_BATCH = 128;
+    private static final int DEVICE_BATCHES = 8;
+
     private final Architecture architecture;
     private final int classes;
     private final List<Network> networks = new ArrayList<>();
@@ -54,6 +59,17 @@ public final class ScoringModel implements AutoCloseable {
         for (int i = 0; i < workers; i++) {
             networks.add(Network.load(architecture, classes));
         }
+    }
+
+    /**
+     * Images of a forward pass: as many pixels for every memory, because their number decides the last bits of a logit.
+     * On the host as many as its caches are fast with, 32 of 224 x 224; on a device eight times as many, which takes
+     * ResNet101 a few gigabytes.
+     */
+    public static int batch(int imageSize) {
+        int most = TorchEngine.onHost() ? HOST_BATCH : DEVICE_BATCHES * HOST_BATCH;
+        long pixels = (long) most / 4 * LARGE * LARGE;
+        return Math.clamp(pixels / ((long) imageSize * imageSize), 1, most);
     }
 
     /** Takes weights that were checked. */

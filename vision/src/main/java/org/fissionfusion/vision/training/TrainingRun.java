@@ -16,6 +16,7 @@ import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.model.NativeHeap;
 import org.fissionfusion.vision.scoring.EvaluationImages;
+import org.fissionfusion.vision.scoring.ScoringModel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,11 @@ public final class TrainingRun {
         try (TrainedNetwork network = TrainedNetwork.load(plan, ClassBalance.of(train, plan.classes()));
                 BatchSource source = new BatchSource(train, options);
                 EvaluationImages images = new EvaluationImages(
-                        validation, input.imageSize(), input.normalisation(), input.batchSize(), VALIDATION_BUDGET)) {
+                        validation,
+                        input.imageSize(),
+                        input.normalisation(),
+                        ScoringModel.batch(input.imageSize()),
+                        VALIDATION_BUDGET)) {
             TrainingState state = begin(start, network);
             EpochPass pass = new EpochPass(plan, network, source, train, validation, images);
             warn(pass.steps(), listener);

@@ -50,6 +50,13 @@ class ScoringModelTest {
     }
 
     @Test
+    void largeImagesAreScoredFewAtATime() {
+        assertThat(List.of(28, 112, 224, 512, 1024))
+                .extracting(ScoringModel::batch)
+                .containsExactly(128, 128, 32, 6, 1);
+    }
+
+    @Test
     void probabilitiesOfAnImageAddUpToOneInStoredOrder() throws IOException {
         try (ScoringModel model = new ScoringModel(RESNET, 3, 2)) {
             model.load(WEIGHTS);
