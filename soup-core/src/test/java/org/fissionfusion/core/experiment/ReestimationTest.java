@@ -95,6 +95,23 @@ class ReestimationTest {
     }
 
     @Test
+    void estimatesNothingOnceTheBudgetIsSpent() {
+        double whole = Cost.of(new Simulation(1, Set.of()).run(Simulation.request("uniform")))
+                .workerSeconds();
+
+        Experiment experiment = new Simulation(1, Set.of()).run(Simulation.reestimating(whole / 2, "uniform"));
+
+        SoupRow soup = experiment.soups().get(UNIFORM);
+        assertThat(experiment.head().budgetSpent()).isTrue();
+        assertThat(experiment.tasks().values()).noneMatch(row -> row.work() instanceof Work.Reestimate);
+        assertThat(soup.status()).isEqualTo(SoupRow.Status.SERVED);
+        assertThat(soup.recipe().orElseThrow().divisor()).isGreaterThan(1);
+        assertThat(soup.reestimation().orElseThrow().status()).isEqualTo(Status.LOST);
+        assertThat(ExperimentView.of(experiment).notes())
+                .contains(UNIFORM + " is served with its averaged BatchNorm statistics: the budget is spent");
+    }
+
+    @Test
     void tellsBothFormsAndWhichOneIsServed() {
         Experiment experiment = new Simulation(3, Set.of()).run(Simulation.reestimating(STRATEGIES));
 

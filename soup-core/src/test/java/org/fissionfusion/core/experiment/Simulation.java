@@ -73,8 +73,14 @@ class Simulation {
     }
 
     static ExperimentRequest reestimating(String... strategies) {
+        return reestimating(Double.MAX_VALUE, strategies);
+    }
+
+    /** @param seconds of the budget */
+    static ExperimentRequest reestimating(double seconds, String... strategies) {
         ObjectNode tree = tree(strategies);
         tree.withObject("/selection").put("reestimateBatchNorm", true);
+        tree.putObject("budget").put("maxGpuSeconds", seconds);
         return resolved(tree);
     }
 
