@@ -18,8 +18,12 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{1} %msg %kvp%n";
 
-    /** What Kafka says is about Kafka; a broker that starts or goes is no error of ours. */
+    /**
+     * What Kafka says is about Kafka; a broker that starts or goes is no error of ours, and a GPU that cannot be used is
+     * none where nobody asked for it.
+     */
     private static final Map<String, Level> QUIET = Map.of(
+            "ai.djl.util.cuda", Level.ERROR,
             "org.apache.kafka", Level.ERROR,
             "kafka", Level.ERROR,
             "state.change.logger", Level.ERROR,
