@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.Computation;
+import org.fissionfusion.vision.model.GoldenNumbers;
 import org.fissionfusion.vision.model.InitialWeights;
 import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
@@ -64,14 +67,30 @@ class ResumedOptionsTest {
     }
 
     private static TrainingPlan plan(String architecture, Refinements refinements, int epochs) {
+        return plan(Architecture.named(architecture, SIZE), refinements, epochs);
+    }
+
+    private static TrainingPlan plan(Architecture architecture, Refinements refinements, int epochs) {
         return new TrainingPlan(
-                Architecture.named(architecture, SIZE),
+                architecture,
                 NAMES.size(),
                 new TrainingStage.FineTune(new CosineSchedule(2e-3, epochs), Optional.empty()),
                 new ImageInput(SIZE, Normalisation.IMAGENET, Augmentation.MINIMAL, 16, 2),
                 OptimizerSettings.PAPER,
                 1,
                 refinements);
+    }
+
+    private static Path resource(String name) {
+        return Path.of(
+                URI.create(GoldenNumbers.class.getResource(name).toString().replace("file:/", "file:///")));
+    }
+
+    /** A script with Dropout, whose weights lie where a run looks for them. */
+    private Architecture drawing() throws IOException {
+        Architecture script = Architecture.scripted(resource("drawing.pt"), "drawing", SIZE, NAMES.size());
+        Files.copy(resource("drawing.safetensors"), folder.resolve(script.name() + ".safetensors"));
+        return script;
     }
 
     /** An image may be of several colours; a few are uncertain or not mentioned. */
@@ -179,6 +198,16 @@ class ResumedOptionsTest {
     @Test
     void withFindings() throws IOException {
         requireSameBytesWhenResumed(plan("resnet20", findings(), 3));
+    }
+
+    @Test
+    void withAScriptThatDraws() throws IOException {
+        requireSameBytesWhenResumed(plan(drawing(), Refinements.PAPER, 3));
+    }
+
+    @Test
+    void withAScriptOfFindings() throws IOException {
+        requireSameBytesWhenResumed(plan(drawing(), findings(), 3));
     }
 
     @Test
