@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.fissionfusion.core.schedule.CosineSchedule;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.vision.augment.Augmentation;
@@ -203,6 +207,27 @@ class ResumedOptionsTest {
     @Test
     void withAScriptThatDraws() throws IOException {
         requireSameBytesWhenResumed(plan(drawing(), Refinements.PAPER, 3));
+    }
+
+    @Test
+    void aScriptDrawsTheSameBesideOtherTrainers() throws Exception {
+        TrainingPlan plan = plan(drawing(), Refinements.PAPER, 50);
+        Run alone = new Run("alone", Integer.MAX_VALUE);
+        alone.of(plan, Optional.empty());
+        List<Callable<List<String>>> trainers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Run beside = new Run("beside" + i, Integer.MAX_VALUE);
+            trainers.add(() -> {
+                beside.of(plan, Optional.empty());
+                return beside.digests;
+            });
+        }
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(trainers.size())) {
+            for (Future<List<String>> digests : threads.invokeAll(trainers)) {
+                assertThat(digests.get()).isEqualTo(alone.digests);
+            }
+        }
     }
 
     @Test
