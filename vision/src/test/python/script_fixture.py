@@ -1,8 +1,10 @@
-"""Writes a small scripted network and what PyTorch computes with it, for ScriptedNetworkTest.
+"""Writes a small scripted network and what PyTorch computes with it, for ScriptedNetworkTest, and one that draws, for
+ResumedOptionsTest.
 
     python script_fixture.py ../resources/org/fissionfusion/vision/model
 
-Makes scripted.pt, scripted.safetensors and scripted.json. Needs torch and safetensors, and what golden.py imports.
+Makes scripted.pt, scripted.safetensors and scripted.json, and drawing.pt and drawing.safetensors. Needs torch,
+torchvision and safetensors, and what golden.py imports.
 """
 
 import json
@@ -13,6 +15,7 @@ import torch.nn.functional as F
 from golden import filled
 from safetensors.torch import save_file
 from torch import nn
+from torchvision.ops import Conv2dNormActivation
 
 CLASSES, BATCH, SIZE, RATE, STEPS = 5, 4, 16, 1e-2, 5
 
@@ -29,6 +32,19 @@ class Net(nn.Module):
     def forward(self, x):
         x = self.body(F.relu(self.norm(self.stem(x))))
         return self.fc(x.mean((2, 3)) * self.scale)
+
+
+class Drawing(nn.Module):
+    """Of a class that lives in a package named ops, with an operator whose version PyTorch writes down, and Dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = Conv2dNormActivation(3, 8, 3, 4, activation_layer=nn.GELU, inplace=None)
+        self.drop = nn.Dropout(0.5)
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.fc(self.drop(self.stem(x).mean((2, 3))))
 
 
 def export(net, name):
@@ -65,4 +81,5 @@ for kind in ("fine-tune", "probe"):
     state = {name: t.double().sum().item() for name, t in net.state_dict().items()}
     golden[kind] = {"losses": losses, "sums": state}
 export(made(), sys.argv[1] + "/scripted")
+export(made(Drawing), sys.argv[1] + "/drawing")
 json.dump(golden, open(sys.argv[1] + "/scripted.json", "w"), indent=1)

@@ -15,6 +15,8 @@ import org.fissionfusion.vision.images.Preparation;
 import org.fissionfusion.vision.images.PreparationException;
 import org.fissionfusion.vision.images.PreparationOptions;
 import org.fissionfusion.vision.images.PreparedSet;
+import org.fissionfusion.vision.images.Resize;
+import org.fissionfusion.vision.images.ResizeFilter;
 import org.fissionfusion.vision.images.SquareFit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -103,7 +105,13 @@ final class PrepareCommand implements Callable<Integer> {
             defaultValue = "squash",
             converter = FitName.class,
             description = "squash, short-side (its central square), letterbox; default: ${DEFAULT-VALUE}")
-    private SquareFit resize;
+    private SquareFit fit;
+
+    @Option(
+            names = "--filter",
+            defaultValue = "BILINEAR",
+            description = "${COMPLETION-CANDIDATES}, both antialiased; default: ${DEFAULT-VALUE}")
+    private ResizeFilter filter;
 
     @Option(
             names = "--leakage",
@@ -192,7 +200,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     private PreparationOptions options() {
         try {
-            return new PreparationOptions(imageSize, resize, leakage, worstCorruptShare, licence);
+            return new PreparationOptions(imageSize, new Resize(fit, filter), leakage, worstCorruptShare, licence);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

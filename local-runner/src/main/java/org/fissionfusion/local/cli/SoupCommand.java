@@ -26,6 +26,7 @@ import org.fissionfusion.core.weights.MeanOfWeights;
 import org.fissionfusion.core.weights.SafetensorsFile;
 import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.vision.augment.Normalisation;
+import org.fissionfusion.vision.images.FindingsPolicy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,6 +91,19 @@ final class SoupCommand implements Callable<Integer> {
     @Option(names = "--std", split = ",", paramLabel = "NUMBER", description = "greedy: likewise")
     private List<Float> deviation = Normalisation.IMAGENET.deviation();
 
+    @Option(
+            names = "--uncertain",
+            defaultValue = "IGNORE",
+            description = "greedy, several findings: what uncertain ones count as, ${COMPLETION-CANDIDATES}; default: "
+                    + "${DEFAULT-VALUE}")
+    private FindingsPolicy.Uncertain uncertain;
+
+    @Option(
+            names = "--blank",
+            defaultValue = "IGNORE",
+            description = "likewise those that are not mentioned, ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}")
+    private FindingsPolicy.Blank blank;
+
     /** For the help. */
     static final class ArchitectureNames implements Iterable<String> {
         @Override
@@ -152,7 +166,9 @@ final class SoupCommand implements Callable<Integer> {
         Metric metric = Metric.named(metricName)
                 .orElseThrow(
                         () -> new RunRefused("--metric " + metricName + " is unknown; for example accuracy, macro-f1"));
-        try (Taster taster = new Taster(architecture, images, imageSize, normalisation(), metric)) {
+        Taster.Validation validation =
+                new Taster.Validation(images, imageSize, normalisation(), new FindingsPolicy(uncertain, blank));
+        try (Taster taster = new Taster(architecture, validation, metric)) {
             Map<Path, Taster.Taste> alone = new LinkedHashMap<>();
             for (Path file : files) {
                 alone.put(file, taster.taste(List.of(file)));

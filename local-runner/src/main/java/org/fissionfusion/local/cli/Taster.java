@@ -36,6 +36,9 @@ final class Taster implements AutoCloseable {
     static final Comparator<Taste> BEST_FIRST =
             Comparator.comparingDouble(Taste::rank).reversed().thenComparingDouble(Taste::loss);
 
+    private static final FindingsPolicy IGNORING =
+            new FindingsPolicy(FindingsPolicy.Uncertain.IGNORE, FindingsPolicy.Blank.IGNORE);
+
     private final Metric metric;
     private final PreparedSet set;
     private final Optional<FindingsPolicy> policy;
@@ -59,19 +62,37 @@ final class Taster implements AutoCloseable {
         }
     }
 
-    Taster(String architecture, Path data, int imageSize, Normalisation normalisation, Metric metric)
+    /**
+     * What scores.
+     *
+     * @param findings counts where an image may show several
+     */
+    record Validation(Path images, int imageSize, Normalisation normalisation, FindingsPolicy findings) {}
+
+    Taster(String architecture, Validation validation, Metric metric)
             throws IOException, PreparationException, RunRefused {
         if (!Architecture.names().contains(architecture)) {
             throw new RunRefused("--architecture " + architecture + " is none of " + Architecture.names());
         }
         this.metric = metric;
-        this.set = open(data);
-        this.policy = set.labels() instanceof Labels.Findings
-                ? Optional.of(new FindingsPolicy(FindingsPolicy.Uncertain.IGNORE, FindingsPolicy.Blank.IGNORE))
-                : Optional.empty();
-        this.images = new EvaluationImages(set, imageSize, normalisation, ScoringModel.batch(imageSize), KEPT);
+        this.set = open(validation.images());
+        boolean several = set.labels() instanceof Labels.Findings;
+        if (!several && !validation.findings().equals(IGNORING)) {
+            set.close();
+            throw new RunRefused("--uncertain and --blank are for sets of several findings; " + validation.images()
+                    + " has one class per image");
+        }
+        this.policy = several ? Optional.of(validation.findings()) : Optional.empty();
+        this.images = new EvaluationImages(
+                set,
+                validation.imageSize(),
+                validation.normalisation(),
+                ScoringModel.batch(validation.imageSize()),
+                KEPT);
         this.model = new ScoringModel(
-                Architecture.named(architecture, imageSize), set.classNames().size(), 1);
+                Architecture.named(architecture, validation.imageSize()),
+                set.classNames().size(),
+                1);
     }
 
     private static PreparedSet open(Path data) throws IOException, PreparationException {

@@ -173,7 +173,7 @@ public final class RequestedFiles {
         PreparationOptions usual = PreparationOptions.DEFAULT;
         return new PreparationOptions(
                 Math.max(draft.imageSize(), 32),
-                usual.fit(),
+                usual.resize(),
                 usual.leakage(),
                 usual.worstCorruptShare(),
                 usual.licence());

@@ -6,14 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Serde;
 import org.fissionfusion.core.request.DataSplit;
 import org.fissionfusion.core.request.ExperimentRequest;
+import org.fissionfusion.core.request.RequestDraft;
 import org.fissionfusion.core.request.RequestDraft.ResolvedFiles;
 import org.fissionfusion.core.request.RequestReader;
+import org.fissionfusion.core.request.ScriptedArchitecture;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.events.ExperimentRequested;
 import org.fissionfusion.schemas.SerdeFactory;
@@ -28,6 +29,7 @@ class RoundTripTest {
     /** Keys of docs/request.md with a value that is not the default. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
             Map.entry("preset", "paper"),
+            Map.entry("model", "{architecture: script, script: net.pt, weights: w}"),
             Map.entry("data.stopping.share", "0.25"),
             Map.entry("data.stopping", "{share: 0.5, seed: 3}"),
             Map.entry("data.imageSize", "64"),
@@ -99,15 +101,15 @@ class RoundTripTest {
                 .filter(name -> divided || !name.equals("stopping"))
                 .map(name -> new DataSplit(name, Requests.file(name), name.equals("test")))
                 .toList();
-        return RequestReader.read(tree)
-                .resolve(new ResolvedFiles(
-                        Optional.empty(),
-                        Requests.file("weights"),
-                        splits,
-                        List.of("a", "b"),
-                        List.of(0.5, 0.5, 0.5),
-                        List.of(0.2, 0.2, 0.2),
-                        multilabel));
+        RequestDraft draft = RequestReader.read(tree);
+        return draft.resolve(new ResolvedFiles(
+                draft.script().map(_ -> new ScriptedArchitecture("ab".repeat(32), 17)),
+                Requests.file("weights"),
+                splits,
+                List.of("a", "b"),
+                List.of(0.5, 0.5, 0.5),
+                List.of(0.2, 0.2, 0.2),
+                multilabel));
     }
 
     private static ExperimentRequest throughBytes(ExperimentRequest request) {

@@ -3,6 +3,7 @@ package org.fissionfusion.vision.augment;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.fissionfusion.vision.images.ImageShape;
+import org.fissionfusion.vision.images.ResizeFilter;
 import org.fissionfusion.vision.images.ResizeWeights;
 
 /**
@@ -10,8 +11,8 @@ import org.fissionfusion.vision.images.ResizeWeights;
  * pass. Keeps its buffers, so one per worker.
  */
 final class CropResize {
-    private final ResizeWeights across = new ResizeWeights();
-    private final ResizeWeights down = new ResizeWeights();
+    private final ResizeWeights across = new ResizeWeights(ResizeFilter.BILINEAR);
+    private final ResizeWeights down = new ResizeWeights(ResizeFilter.BILINEAR);
     private final ImageShape shape;
     private final int out;
     private final byte[] source;

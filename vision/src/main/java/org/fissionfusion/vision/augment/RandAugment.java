@@ -1,14 +1,12 @@
 package org.fissionfusion.vision.augment;
 
-/** torchvision's RandAugment with two operations at magnitude index 15 of 31: half of every maximum. */
+/** torchvision's RandAugment with two operations at magnitude 15 of 0 to 30: half of every maximum. */
 final class RandAugment {
+    /** The strongest magnitude; torchvision counts 31 of them. */
+    static final int STRONGEST = 30;
+
     private static final int OPERATIONS = 2;
-    private static final double SHEAR = 0.15;
-    private static final double TRANSLATE_SHARE = 150.0 / 331.0 / 2;
-    private static final double ROTATE_DEGREES = 15;
-    private static final double ENHANCE = 0.45;
-    private static final int POSTERIZE_BITS = 6;
-    private static final double SOLARIZE_THRESHOLD = 127.5;
+    private static final int MAGNITUDE = 15;
 
     /** The fourteen operations in torchvision's order. */
     enum Operation {
@@ -43,6 +41,27 @@ final class RandAugment {
         int drawnSign(ImageRandom random) {
             return signed && random.nextBoolean() ? -1 : 1;
         }
+
+        /**
+         * How strongly an image is altered: a slope, pixels, degrees, what is added to the factor 1, bits that are kept, or
+         * the level from which on all are inverted.
+         *
+         * @param step from 0 to {@link #STRONGEST}
+         * @param side of the image
+         */
+        double magnitude(int step, int side) {
+            double share = (double) step / STRONGEST;
+            return switch (this) {
+                case SHEAR_X, SHEAR_Y -> 0.3 * share;
+                // one division, so that whole pixels come out whole
+                case TRANSLATE_X, TRANSLATE_Y -> 150.0 * side * step / (331.0 * STRONGEST);
+                case ROTATE -> 30 * share;
+                case BRIGHTNESS, COLOR, CONTRAST, SHARPNESS -> 0.9 * share;
+                case POSTERIZE -> 8 - Math.rint(4 * share);
+                case SOLARIZE -> 255 - 8.5 * step;
+                case IDENTITY, AUTO_CONTRAST, EQUALIZE -> 0;
+            };
+        }
     }
 
     private final Tones tones;
@@ -54,27 +73,25 @@ final class RandAugment {
     void apply(Raster raster, ImageRandom random) {
         for (int i = 0; i < OPERATIONS; i++) {
             Operation operation = Operation.drawn(random);
-            apply(operation, operation.drawnSign(random), raster);
+            apply(operation, operation.drawnSign(random) * operation.magnitude(MAGNITUDE, raster.size()), raster);
         }
     }
 
-    /** One operation; {@code sign} is 1 or -1 and counts only where the operation has a direction. */
-    void apply(Operation operation, int sign, Raster raster) {
-        int shift = sign * (int) (TRANSLATE_SHARE * raster.size());
-        double factor = 1 + sign * ENHANCE;
+    /** One operation; the magnitude has a sign where the operation has a direction. */
+    void apply(Operation operation, double magnitude, Raster raster) {
         switch (operation) {
             case IDENTITY -> {}
-            case SHEAR_X -> Warp.shearX(raster, sign * SHEAR);
-            case SHEAR_Y -> Warp.shearY(raster, sign * SHEAR);
-            case TRANSLATE_X -> Warp.translate(raster, shift, 0);
-            case TRANSLATE_Y -> Warp.translate(raster, 0, shift);
-            case ROTATE -> Warp.rotate(raster, sign * ROTATE_DEGREES);
-            case BRIGHTNESS -> tones.brightness(raster, factor);
-            case COLOR -> tones.colour(raster, factor);
-            case CONTRAST -> tones.contrast(raster, factor);
-            case SHARPNESS -> tones.sharpness(raster, factor);
-            case POSTERIZE -> tones.posterize(raster, POSTERIZE_BITS);
-            case SOLARIZE -> tones.solarize(raster, SOLARIZE_THRESHOLD);
+            case SHEAR_X -> Warp.shearX(raster, magnitude);
+            case SHEAR_Y -> Warp.shearY(raster, magnitude);
+            case TRANSLATE_X -> Warp.translate(raster, (int) magnitude, 0);
+            case TRANSLATE_Y -> Warp.translate(raster, 0, (int) magnitude);
+            case ROTATE -> Warp.rotate(raster, magnitude);
+            case BRIGHTNESS -> tones.brightness(raster, 1 + magnitude);
+            case COLOR -> tones.colour(raster, 1 + magnitude);
+            case CONTRAST -> tones.contrast(raster, 1 + magnitude);
+            case SHARPNESS -> tones.sharpness(raster, 1 + magnitude);
+            case POSTERIZE -> tones.posterize(raster, (int) magnitude);
+            case SOLARIZE -> tones.solarize(raster, magnitude);
             case AUTO_CONTRAST -> tones.autoContrast(raster);
             case EQUALIZE -> tones.equalize(raster);
         }

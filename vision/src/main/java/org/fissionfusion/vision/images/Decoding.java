@@ -85,9 +85,12 @@ final class Decoding implements AutoCloseable {
             });
             corrupt = decoded.corrupt();
             excluded = listing.leftOut();
-            facts.put(
-                    "resize",
-                    listing.side().isPresent() ? "none" : options.fit().wireName());
+            if (listing.side().isPresent()) {
+                facts.put("resize", "none");
+            } else {
+                facts.put("resize", options.resize().fit().wireName());
+                facts.put("filter", options.resize().filter().wireName());
+            }
             facts.put("corrupt", Integer.toString(corrupt.size()));
             facts.put("pictures", Integer.toString(listing.entries().size()));
         } catch (IOException | PreparationException | RuntimeException e) {

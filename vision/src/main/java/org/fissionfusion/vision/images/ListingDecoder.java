@@ -54,7 +54,7 @@ final class ListingDecoder {
     /** What the work is: pictures by name, size and time, and how they are decoded. */
     String plan() {
         MessageDigest sha = sha256();
-        sha.update("1 %s %s\n".formatted(shape, options.fit()).getBytes(StandardCharsets.UTF_8));
+        sha.update("1 %s %s\n".formatted(shape, options.resize()).getBytes(StandardCharsets.UTF_8));
         for (Listing.Entry entry : listing.entries()) {
             String stamp;
             try {
@@ -155,7 +155,7 @@ final class ListingDecoder {
     private String decode(Picture picture, MemorySegment pixels, int i) {
         try {
             byte[] bytes = picture.read();
-            byte[] square = picture.decode(bytes, shape.width(), options.fit());
+            byte[] square = picture.decode(bytes, shape.width(), options.resize());
             MemorySegment.copy(square, 0, pixels, ValueLayout.JAVA_BYTE, (long) i * shape.bytes(), shape.bytes());
             return HexFormat.of().formatHex(sha256().digest(bytes));
         } catch (IOException e) {

@@ -13,7 +13,7 @@ sealed interface Picture {
     byte[] read() throws IOException;
 
     /** The square RGB picture, S x S x 3, of {@link #read}'s bytes. */
-    byte[] decode(byte[] bytes, int side, SquareFit fit) throws IOException;
+    byte[] decode(byte[] bytes, int side, Resize resize) throws IOException;
 
     /** A picture file of its own. */
     record OfFile(Path file) implements Picture {
@@ -23,8 +23,8 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] decode(byte[] bytes, int side, SquareFit fit) throws IOException {
-            return PictureDecoder.decode(bytes, side, fit);
+        public byte[] decode(byte[] bytes, int side, Resize resize) throws IOException {
+            return PictureDecoder.decode(bytes, side, resize);
         }
 
         @Override
@@ -56,7 +56,7 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] decode(byte[] raw, int side, SquareFit fit) {
+        public byte[] decode(byte[] raw, int side, Resize resize) {
             if (!planar) {
                 return raw;
             }

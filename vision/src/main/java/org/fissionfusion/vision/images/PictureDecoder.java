@@ -27,14 +27,14 @@ final class PictureDecoder {
     }
 
     /** The picture as S x S x 3 bytes; an unreadable one throws with the reason. */
-    static byte[] decode(byte[] bytes, int size, SquareFit fit) throws IOException {
+    static byte[] decode(byte[] bytes, int size, Resize resize) throws IOException {
         Levels picture;
         try {
             picture = DicomFile.is(bytes) ? dicom(bytes) : ordinary(bytes);
         } catch (RuntimeException e) { // decoders throw these on damaged files
             throw new IOException("damaged: " + Failures.reason(e), e);
         }
-        return fit(picture, size, fit);
+        return fit(picture, size, resize);
     }
 
     /** Packed RGB, rows first. */
@@ -65,21 +65,21 @@ final class PictureDecoder {
         throw new IOException("is no JPEG, PNG, BMP, GIF, TIFF or DICOM picture");
     }
 
-    private static byte[] fit(Levels picture, int size, SquareFit fit) {
+    private static byte[] fit(Levels picture, int size, Resize resize) {
         int width = picture.width();
         int height = picture.height();
-        int[] rgb = picture.rgb();
-        return switch (fit) {
-            case SQUASH -> resize(rgb, width, new Part(0, 0, width, height), size, size);
+        return switch (resize.fit()) {
+            case SQUASH -> resize(picture, new Part(0, 0, width, height), resize.filter(), size, size);
             case SHORT_SIDE -> {
                 int side = Math.min(width, height);
-                yield resize(rgb, width, new Part((width - side) / 2, (height - side) / 2, side, side), size, size);
+                Part middle = new Part((width - side) / 2, (height - side) / 2, side, side);
+                yield resize(picture, middle, resize.filter(), size, size);
             }
             case LETTERBOX -> {
                 int longest = Math.max(width, height);
                 int w = Math.max(1, (int) Math.rint((double) width * size / longest));
                 int h = Math.max(1, (int) Math.rint((double) height * size / longest));
-                byte[] inner = resize(rgb, width, new Part(0, 0, width, height), w, h);
+                byte[] inner = resize(picture, new Part(0, 0, width, height), resize.filter(), w, h);
                 byte[] square = new byte[size * size * 3];
                 for (int y = 0; y < h; y++) {
                     int to = ((y + (size - h) / 2) * size + (size - w) / 2) * 3;
@@ -110,14 +110,15 @@ final class PictureDecoder {
         return levels;
     }
 
-    private static byte[] resize(int[] rgb, int stride, Part part, int outWidth, int outHeight) {
-        ResizeWeights across = new ResizeWeights();
+    private static byte[] resize(Levels picture, Part part, ResizeFilter filter, int outWidth, int outHeight) {
+        int[] rgb = picture.rgb();
+        ResizeWeights across = new ResizeWeights(filter);
         across.prepare(part.width(), outWidth);
-        ResizeWeights down = new ResizeWeights();
+        ResizeWeights down = new ResizeWeights(filter);
         down.prepare(part.height(), outHeight);
         byte[] narrowed = new byte[part.height() * outWidth * 3];
         for (int y = 0; y < part.height(); y++) {
-            int row = (part.top() + y) * stride + part.left();
+            int row = (part.top() + y) * picture.width() + part.left();
             for (int x = 0; x < outWidth; x++) {
                 for (int c = 0; c < 3; c++) {
                     int sum = ResizeWeights.HALF;
@@ -125,7 +126,7 @@ final class PictureDecoder {
                         int level = rgb[row + across.starts()[x] + t] >> (16 - 8 * c) & 0xff;
                         sum += level * across.weights()[x * across.taps() + t];
                     }
-                    narrowed[(y * outWidth + x) * 3 + c] = (byte) (sum >> ResizeWeights.BITS);
+                    narrowed[(y * outWidth + x) * 3 + c] = level(sum);
                 }
             }
         }
@@ -138,9 +139,14 @@ final class PictureDecoder {
                     int level = narrowed[(down.starts()[y] + t) * line + i] & 0xff;
                     sum += level * down.weights()[y * down.taps() + t];
                 }
-                result[y * line + i] = (byte) (sum >> ResizeWeights.BITS);
+                result[y * line + i] = level(sum);
             }
         }
         return result;
+    }
+
+    /** A cubic overshoots. */
+    private static byte level(int sum) {
+        return (byte) Math.clamp(sum >> ResizeWeights.BITS, 0, 255);
     }
 }

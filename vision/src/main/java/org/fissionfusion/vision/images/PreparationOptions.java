@@ -4,14 +4,14 @@ package org.fissionfusion.vision.images;
  * How pictures are read and checked.
  *
  * @param imageSize side of the stored squares; .npz images keep their own size
- * @param fit how a picture becomes a square
+ * @param resize how a picture becomes a square
  * @param worstCorruptShare more unreadable pictures than this share fail the preparation
  * @param licence of the pictures, kept in the prepared files
  */
 public record PreparationOptions(
-        int imageSize, SquareFit fit, LeakagePolicy leakage, double worstCorruptShare, String licence) {
+        int imageSize, Resize resize, LeakagePolicy leakage, double worstCorruptShare, String licence) {
     public static final PreparationOptions DEFAULT =
-            new PreparationOptions(256, SquareFit.SQUASH, LeakagePolicy.ERROR, 0.01, "unknown");
+            new PreparationOptions(256, Resize.DEFAULT, LeakagePolicy.ERROR, 0.01, "unknown");
 
     public PreparationOptions {
         if (imageSize < 1 || imageSize > 4096) {
@@ -23,14 +23,14 @@ public record PreparationOptions(
     }
 
     public PreparationOptions withLeakage(LeakagePolicy policy) {
-        return new PreparationOptions(imageSize, fit, policy, worstCorruptShare, licence);
+        return new PreparationOptions(imageSize, resize, policy, worstCorruptShare, licence);
     }
 
     public PreparationOptions withImageSize(int side) {
-        return new PreparationOptions(side, fit, leakage, worstCorruptShare, licence);
+        return new PreparationOptions(side, resize, leakage, worstCorruptShare, licence);
     }
 
     public PreparationOptions withLicence(String text) {
-        return new PreparationOptions(imageSize, fit, leakage, worstCorruptShare, text);
+        return new PreparationOptions(imageSize, resize, leakage, worstCorruptShare, text);
     }
 }

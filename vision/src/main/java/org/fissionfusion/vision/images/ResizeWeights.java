@@ -3,19 +3,24 @@ package org.fissionfusion.vision.images;
 import java.util.Arrays;
 
 /**
- * The triangle filter of PIL's antialiased bilinear resize along one axis, in its fixed point: weights of 22 fractional
- * bits that sum to one. Every output pixel gets the same number of taps, unused ones weigh zero.
+ * A filter of PIL's antialiased resize along one axis, in its fixed point: weights of 22 fractional bits that sum to
+ * one. Every output pixel gets the same number of taps, unused ones weigh zero.
  */
 public final class ResizeWeights {
     public static final int BITS = 22;
     public static final int HALF = 1 << (BITS - 1);
 
+    private final ResizeFilter filter;
     private int[] starts = new int[0];
     private int[] weights = new int[0];
     private double[] row = new double[0];
     private int inSize;
     private int outSize;
     private int taps;
+
+    public ResizeWeights(ResizeFilter filter) {
+        this.filter = filter;
+    }
 
     public int taps() {
         return taps;
@@ -39,7 +44,8 @@ public final class ResizeWeights {
         inSize = in;
         outSize = out;
         double scale = (double) in / out;
-        double support = Math.max(scale, 1.0);
+        double stretch = Math.max(scale, 1.0);
+        double support = filter.support() * stretch;
         taps = Math.min(in, widestSpan(in, out, scale, support));
         if (starts.length < out) {
             starts = new int[out];
@@ -52,7 +58,7 @@ public final class ResizeWeights {
         }
         Arrays.fill(weights, 0, out * taps, 0);
         for (int i = 0; i < out; i++) {
-            fill(i, (i + 0.5) * scale, support);
+            fill(i, (i + 0.5) * scale, support, 1 / stretch);
         }
     }
 
@@ -73,19 +79,19 @@ public final class ResizeWeights {
         return Math.min(in, (int) (centre + support + 0.5));
     }
 
-    private void fill(int i, double centre, double support) {
+    private void fill(int i, double centre, double support, double shrink) {
         int from = first(centre, support);
         int count = last(centre, support, inSize) - from;
         double total = 0;
         for (int t = 0; t < count; t++) {
-            double distance = Math.abs((t + from - centre + 0.5) / support);
-            row[t] = distance < 1 ? 1 - distance : 0;
+            row[t] = filter.weight((t + from - centre + 0.5) * shrink);
             total += row[t];
         }
         int start = Math.min(from, inSize - taps);
         starts[i] = start;
         for (int t = 0; t < count; t++) {
-            weights[i * taps + from - start + t] = (int) (0.5 + row[t] / total * (1 << BITS));
+            double weight = row[t] / total * (1 << BITS);
+            weights[i * taps + from - start + t] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
         }
     }
 }

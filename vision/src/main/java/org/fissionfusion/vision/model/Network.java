@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -203,9 +202,7 @@ public final class Network implements AutoCloseable {
 
     /** Seeds what a script draws; nothing else here draws in the engine. */
     public void seed(long seed) {
-        if (script.isPresent()) {
-            JniUtils.setSeed(seed);
-        }
+        script.ifPresent(module -> module.seed(seed));
     }
 
     /** Updates by the gradients of several parts: numbers, then the lists that {@link StepProgram} names. */

@@ -22,12 +22,12 @@ import org.fissionfusion.core.weights.TensorSpec;
  */
 final class ScriptFile {
     private static final Pattern ENTRY = Pattern.compile("[^/]+/(data\\.pkl|data/\\d+|constants\\.pkl|constants/\\d+"
-            + "|version|byteorder|\\.data/serialization_id|\\.format_version|\\.storage_alignment"
+            + "|version|byteorder|\\.data/version|\\.data/serialization_id|\\.format_version|\\.storage_alignment"
             + "|code/.+\\.py|code/.+\\.py\\.debug_pkl)");
 
     /** Reading and writing files, and operators of libraries that are not there. */
-    private static final Pattern FORBIDDEN =
-            Pattern.compile("\\b(torch\\.(from_file|save|load|_save|_load)\\b|ops\\.(?!prim\\b)\\w+|import_file)");
+    private static final Pattern FORBIDDEN = Pattern.compile("\\btorch\\s*\\.\\s*(from_file|save|load|_save|_load)\\b"
+            + "|(?<![\\w.])ops\\s*\\.\\s*(?!prim\\b)\\w+|\\bimport_file");
 
     private final Path file;
 

@@ -14,13 +14,18 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** A scripted module in the engine: its own weights, and logits from images. Used by one thread at a time. */
 final class ScriptModule implements AutoCloseable {
+    /** All threads share the engine's generator, so what seeds it and draws from it does so alone. */
+    private static final Object GENERATOR = new Object();
+
     private final NDManager memory;
     private final PtSymbolBlock block;
     private final Map<String, NDArray> tensors = new LinkedHashMap<>();
     private boolean training;
+    private OptionalLong seed = OptionalLong.empty();
 
     private ScriptModule(NDManager memory, PtSymbolBlock block) {
         this.memory = memory;
@@ -65,6 +70,11 @@ final class ScriptModule implements AutoCloseable {
         return JniUtils.requiresGrad((PtNDArray) tensor);
     }
 
+    /** Seeds what every pass draws from now on. */
+    void seed(long given) {
+        seed = OptionalLong.of(given);
+    }
+
     /** @param inTraining the mode of every layer that has two: BatchNorm, Dropout */
     NDArray logits(NDArray images, boolean inTraining) {
         if (training != inTraining) {
@@ -75,6 +85,16 @@ final class ScriptModule implements AutoCloseable {
                 JniUtils.enableInferenceMode(block);
             }
         }
+        if (seed.isEmpty()) {
+            return forward(images);
+        }
+        synchronized (GENERATOR) {
+            JniUtils.setSeed(seed.getAsLong());
+            return forward(images);
+        }
+    }
+
+    private NDArray forward(NDArray images) {
         // not by the block's own forward, which marks what must not be trained; whether a computation is recorded is
         // the thread's setting, in either mode
         return IValueUtils.forward(block, new NDList(images), true).singletonOrThrow();

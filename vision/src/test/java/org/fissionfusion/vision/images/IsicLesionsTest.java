@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The layout of ISIC 2018 task 3 with made-up pictures. */
 class IsicLesionsTest {
     private static final PreparationOptions SMALL =
-            new PreparationOptions(4, SquareFit.SQUASH, LeakagePolicy.ERROR, 0, "x");
+            new PreparationOptions(4, Resize.DEFAULT, LeakagePolicy.ERROR, 0, "x");
 
     @TempDir
     private Path folder;

@@ -88,7 +88,10 @@ class LayoutTest {
             assertThat(test.images().image(1).asSlice(0, 3).toArray(ValueLayout.JAVA_BYTE))
                     .containsExactly((byte) 201, 7, 0);
             assertThat(test.label(1)).isEqualTo(1);
-            assertThat(test.metadata()).containsEntry("resize", "none").containsKey("sourceDigest");
+            assertThat(test.metadata())
+                    .containsEntry("resize", "none")
+                    .containsKey("sourceDigest")
+                    .doesNotContainKey("filter");
         }
     }
 

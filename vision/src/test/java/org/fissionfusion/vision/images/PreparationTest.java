@@ -203,7 +203,8 @@ class PreparationTest {
         }
         Files.writeString(folder.resolve("in/b/20.png"), "broken");
         ImageSource source = new ImageSource.ClassFolders(folder.resolve("in"), 1);
-        PreparationOptions lenient = new PreparationOptions(4, SquareFit.LETTERBOX, LeakagePolicy.ERROR, 0.1, "x");
+        PreparationOptions lenient = new PreparationOptions(
+                4, new Resize(SquareFit.LETTERBOX, ResizeFilter.BILINEAR), LeakagePolicy.ERROR, 0.1, "x");
 
         // When
         Preparation.Prepared prepared = Preparation.inDomain(source, folder.resolve("out"), lenient);
@@ -289,7 +290,8 @@ class PreparationTest {
     void readsTheIsic2018Layout() throws Exception {
         Path data = Path.of("../../shared/data/isic2018-layout-sample");
         assumeTrue(Files.isDirectory(data), "the ISIC 2018 sample is not on this machine");
-        PreparationOptions small = new PreparationOptions(32, SquareFit.SHORT_SIDE, LeakagePolicy.ERROR, 0, "x");
+        PreparationOptions small = new PreparationOptions(
+                32, new Resize(SquareFit.SHORT_SIDE, ResizeFilter.BILINEAR), LeakagePolicy.ERROR, 0, "x");
         Preparation.Prepared prepared =
                 Preparation.inDomain(ImageSource.detect(data, List.of(), 0), folder.resolve("out"), small);
         assertThat(prepared.classNames()).containsExactly("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC");

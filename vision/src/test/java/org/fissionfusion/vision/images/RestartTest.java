@@ -110,7 +110,33 @@ class RestartTest {
         assertThat(prepared.corrupt()).singleElement().asString().contains("0.png: is no JPEG");
         try (PreparedSet train = PreparedSet.open(out.resolve("train.safetensors"))) {
             assertThat(train.size()).isEqualTo(299);
-            assertThat(train.metadata()).containsEntry("corrupt", "1").containsEntry("resize", "squash");
+            assertThat(train.metadata())
+                    .containsEntry("corrupt", "1")
+                    .containsEntry("resize", "squash")
+                    .containsEntry("filter", "bilinear");
+        }
+    }
+
+    @Test
+    void startsAgainWithAnotherFilter() throws Exception {
+        // Given
+        ImageSource source = pictures(320);
+        Path out = folder.resolve("out");
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL, (done, of) -> {
+                    throw new Killed();
+                }))
+                .isInstanceOf(Killed.class);
+        PreparationOptions bicubic = new PreparationOptions(
+                4, new Resize(SquareFit.SQUASH, ResizeFilter.BICUBIC), LeakagePolicy.ERROR, 0, "x");
+
+        // When
+        List<Integer> steps = new ArrayList<>();
+        Preparation.inDomain(source, out, bicubic, (done, of) -> steps.add(done));
+
+        // Then
+        assertThat(steps).startsWith(256);
+        try (PreparedSet train = PreparedSet.open(out.resolve("train.safetensors"))) {
+            assertThat(train.metadata()).containsEntry("filter", "bicubic");
         }
     }
 

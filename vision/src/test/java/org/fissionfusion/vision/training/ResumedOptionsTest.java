@@ -7,12 +7,18 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.fissionfusion.core.schedule.CosineSchedule;
 import org.fissionfusion.core.weights.FileDigest;
 import org.fissionfusion.vision.augment.Augmentation;
@@ -24,6 +30,7 @@ import org.fissionfusion.vision.images.Labels;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.Computation;
+import org.fissionfusion.vision.model.GoldenNumbers;
 import org.fissionfusion.vision.model.InitialWeights;
 import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
@@ -64,14 +71,30 @@ class ResumedOptionsTest {
     }
 
     private static TrainingPlan plan(String architecture, Refinements refinements, int epochs) {
+        return plan(Architecture.named(architecture, SIZE), refinements, epochs);
+    }
+
+    private static TrainingPlan plan(Architecture architecture, Refinements refinements, int epochs) {
         return new TrainingPlan(
-                Architecture.named(architecture, SIZE),
+                architecture,
                 NAMES.size(),
                 new TrainingStage.FineTune(new CosineSchedule(2e-3, epochs), Optional.empty()),
                 new ImageInput(SIZE, Normalisation.IMAGENET, Augmentation.MINIMAL, 16, 2),
                 OptimizerSettings.PAPER,
                 1,
                 refinements);
+    }
+
+    private static Path resource(String name) {
+        return Path.of(
+                URI.create(GoldenNumbers.class.getResource(name).toString().replace("file:/", "file:///")));
+    }
+
+    /** A script with Dropout, whose weights lie where a run looks for them. */
+    private Architecture drawing() throws IOException {
+        Architecture script = Architecture.scripted(resource("drawing.pt"), "drawing", SIZE, NAMES.size());
+        Files.copy(resource("drawing.safetensors"), folder.resolve(script.name() + ".safetensors"));
+        return script;
     }
 
     /** An image may be of several colours; a few are uncertain or not mentioned. */
@@ -179,6 +202,37 @@ class ResumedOptionsTest {
     @Test
     void withFindings() throws IOException {
         requireSameBytesWhenResumed(plan("resnet20", findings(), 3));
+    }
+
+    @Test
+    void withAScriptThatDraws() throws IOException {
+        requireSameBytesWhenResumed(plan(drawing(), Refinements.PAPER, 3));
+    }
+
+    @Test
+    void aScriptDrawsTheSameBesideOtherTrainers() throws Exception {
+        TrainingPlan plan = plan(drawing(), Refinements.PAPER, 50);
+        Run alone = new Run("alone", Integer.MAX_VALUE);
+        alone.of(plan, Optional.empty());
+        List<Callable<List<String>>> trainers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Run beside = new Run("beside" + i, Integer.MAX_VALUE);
+            trainers.add(() -> {
+                beside.of(plan, Optional.empty());
+                return beside.digests;
+            });
+        }
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(trainers.size())) {
+            for (Future<List<String>> digests : threads.invokeAll(trainers)) {
+                assertThat(digests.get()).isEqualTo(alone.digests);
+            }
+        }
+    }
+
+    @Test
+    void withAScriptOfFindings() throws IOException {
+        requireSameBytesWhenResumed(plan(drawing(), findings(), 3));
     }
 
     @Test

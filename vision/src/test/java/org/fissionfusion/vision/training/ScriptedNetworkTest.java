@@ -131,6 +131,19 @@ class ScriptedNetworkTest {
         return sum;
     }
 
+    /** The class path of a layer may name a package "ops", and newer operators move the version to another entry. */
+    @Test
+    void takesTorchvisionsLayersAndVersionedOperators() throws IOException {
+        try (ZipFile zip = new ZipFile(resource("drawing.pt").toFile())) {
+            assertThat(zip.stream().map(ZipEntry::getName))
+                    .contains("drawing/.data/version", "drawing/code/__torch__/torchvision/ops/misc.py");
+        }
+
+        assertThat(Architecture.scripted(resource("drawing.pt"), "script", 32, 3)
+                        .tensorsByName(3))
+                .containsKey("stem.1.running_mean");
+    }
+
     @Test
     void refusesOtherClassesThanTheRequests() {
         assertThatThrownBy(() -> Architecture.scripted(resource("scripted.pt"), "script", SIZE, 7))
@@ -155,6 +168,12 @@ class ScriptedNetworkTest {
                         SIZE,
                         CLASSES))
                 .hasMessageContaining("code/__torch__.py calls torch.from_file; allowed are PyTorch's own operators");
+        assertThatThrownBy(() -> Architecture.scripted(
+                        altered("code/__torch__.py", "\n# torch . load\n"), "script", SIZE, CLASSES))
+                .hasMessageContaining("calls torch . load");
+        assertThatThrownBy(() -> Architecture.scripted(
+                        altered("code/__torch__.py", "\n# (ops.torchvision.nms(x))\n"), "script", SIZE, CLASSES))
+                .hasMessageContaining("calls ops.torchvision");
         assertThatThrownBy(() -> Architecture.scripted(altered("extra/x", "x"), "script", SIZE, CLASSES))
                 .hasMessageContaining("holds scripted/extra/x; allowed is what torch.jit.script(net).save writes");
     }
