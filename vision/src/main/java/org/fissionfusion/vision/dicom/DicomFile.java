@@ -164,6 +164,16 @@ public final class DicomFile {
         in.getInt();
     }
 
+    /** Pixels of a row. */
+    public int columns() throws IOException {
+        return required(DicomTag.COLUMNS);
+    }
+
+    /** Rows of the picture. */
+    public int rows() throws IOException {
+        return required(DicomTag.ROWS);
+    }
+
     TransferSyntax syntax() {
         return syntax;
     }

@@ -22,8 +22,8 @@ public record DicomPicture(int width, int height, int[] rgb) {
 
     /** @throws IOException with the reason when the picture cannot be read */
     public static DicomPicture of(DicomFile file) throws IOException {
-        int height = file.required(DicomTag.ROWS);
-        int width = file.required(DicomTag.COLUMNS);
+        int height = file.rows();
+        int width = file.columns();
         int samples = file.number(DicomTag.SAMPLES_PER_PIXEL).orElse(1);
         String frames = file.text(DicomTag.NUMBER_OF_FRAMES).orElse("1");
         if (!frames.equals("1")) {
@@ -115,7 +115,7 @@ public record DicomPicture(int width, int height, int[] rgb) {
             }
             try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(jpeg))) {
                 reader.setInput(in, true, true);
-                return reader.read(0);
+                return WholePicture.read(reader);
             } catch (RuntimeException e) { // decoders throw these on damaged pictures
                 throw new IOException("damaged: the JPEG in the DICOM file cannot be decoded: " + e.getMessage(), e);
             } finally {

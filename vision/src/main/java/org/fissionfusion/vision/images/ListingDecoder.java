@@ -1,6 +1,7 @@
 package org.fissionfusion.vision.images;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ final class ListingDecoder {
     private final PreparationOptions options;
     private final PreparationListener listener;
     private final ImageShape shape;
+    private final DecodingMemory memory = DecodingMemory.ofHeap();
     private final Map<String, Integer> groups = new HashMap<>();
     private int done;
 
@@ -122,10 +124,7 @@ final class ListingDecoder {
         while (notes.size() < entries.size()) {
             int from = notes.size();
             int to = Math.min(entries.size(), from + CHUNK);
-            List<String> chunk = IntStream.range(from, to)
-                    .parallel()
-                    .mapToObj(i -> decode(entries.get(i).picture(), pixels, i))
-                    .toList();
+            List<String> chunk = decoded(entries, from, to, pixels);
             pixels.asSlice((long) from * shape.bytes(), (long) (to - from) * shape.bytes())
                     .force();
             scratch.note(split, chunk);
@@ -152,12 +151,26 @@ final class ListingDecoder {
         return Optional.of(new Part(kept, HexFormat.of().formatHex(digest.digest())));
     }
 
+    private List<String> decoded(List<Listing.Entry> entries, int from, int to, MemorySegment pixels)
+            throws IOException {
+        try {
+            return IntStream.range(from, to)
+                    .parallel()
+                    .mapToObj(i -> decode(entries.get(i).picture(), pixels, i))
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
     private String decode(Picture picture, MemorySegment pixels, int i) {
         try {
             byte[] bytes = picture.read();
-            byte[] square = picture.decode(bytes, shape.width(), options.resize());
+            byte[] square = picture.decode(bytes, shape.width(), options.resize(), memory);
             MemorySegment.copy(square, 0, pixels, ValueLayout.JAVA_BYTE, (long) i * shape.bytes(), shape.bytes());
             return HexFormat.of().formatHex(sha256().digest(bytes));
+        } catch (DecodingMemory.TooLittle e) {
+            throw new UncheckedIOException(new IOException(picture.file() + ": " + e.getMessage(), e));
         } catch (IOException e) {
             return " " + Failures.reason(e).replaceAll("\\s+", " ");
         }

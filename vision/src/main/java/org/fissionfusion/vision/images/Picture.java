@@ -13,7 +13,7 @@ sealed interface Picture {
     byte[] read() throws IOException;
 
     /** The square RGB picture, S x S x 3, of {@link #read}'s bytes. */
-    byte[] decode(byte[] bytes, int side, Resize resize) throws IOException;
+    byte[] decode(byte[] bytes, int side, Resize resize, DecodingMemory memory) throws IOException;
 
     /** A picture file of its own. */
     record OfFile(Path file) implements Picture {
@@ -23,8 +23,8 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] decode(byte[] bytes, int side, Resize resize) throws IOException {
-            return PictureDecoder.decode(bytes, side, resize);
+        public byte[] decode(byte[] bytes, int side, Resize resize, DecodingMemory memory) throws IOException {
+            return PictureDecoder.decode(bytes, side, resize, memory);
         }
 
         @Override
@@ -56,7 +56,7 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] decode(byte[] raw, int side, Resize resize) {
+        public byte[] decode(byte[] raw, int side, Resize resize, DecodingMemory memory) {
             if (!planar) {
                 return raw;
             }

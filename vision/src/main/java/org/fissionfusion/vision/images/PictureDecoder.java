@@ -11,9 +11,16 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.fissionfusion.vision.dicom.DicomFile;
 import org.fissionfusion.vision.dicom.DicomPicture;
+import org.fissionfusion.vision.dicom.WholePicture;
 
 /** Decodes a picture and fits it into a square of RGB bytes. */
 final class PictureDecoder {
+    /** Of a pixel: samples of up to 16 bits. */
+    private static final int ORDINARY_BYTES = 6;
+
+    /** Of a pixel: the encoded one, its stored value and its colour. */
+    private static final int DICOM_BYTES = 12;
+
     static {
         ImageIO.setUseCache(false);
     }
@@ -27,45 +34,53 @@ final class PictureDecoder {
     }
 
     /** The picture as S x S x 3 bytes; an unreadable one throws with the reason. */
-    static byte[] decode(byte[] bytes, int size, Resize resize) throws IOException {
-        Levels picture;
+    static byte[] decode(byte[] bytes, int size, Resize resize, DecodingMemory memory) throws IOException {
         try {
-            picture = DicomFile.is(bytes) ? dicom(bytes) : ordinary(bytes);
+            return DicomFile.is(bytes) ? dicom(bytes, size, resize, memory) : ordinary(bytes, size, resize, memory);
         } catch (RuntimeException e) { // decoders throw these on damaged files
             throw new IOException("damaged: " + Failures.reason(e), e);
         }
-        return fit(picture, size, resize);
     }
 
-    /** Packed RGB, rows first. */
-    @SuppressWarnings("ArrayRecordComponent") // handed on once
-    private record Levels(int width, int height, int[] rgb) {}
+    /** A picture whose rows are asked for one after the other. */
+    private record Rows(int width, int height, Row row) {}
 
-    private static Levels dicom(byte[] bytes) throws IOException {
-        DicomPicture picture = DicomPicture.of(DicomFile.read(bytes));
-        return new Levels(picture.width(), picture.height(), picture.rgb());
+    @FunctionalInterface
+    private interface Row {
+        /** Packed RGB of row {@code y} into the array. */
+        void read(int y, int[] rgb);
+    }
+
+    private static byte[] dicom(byte[] bytes, int size, Resize resize, DecodingMemory memory) throws IOException {
+        DicomFile file = DicomFile.read(bytes);
+        try (DecodingMemory.Share _ = memory.take(file.columns(), file.rows(), DICOM_BYTES)) {
+            DicomPicture picture = DicomPicture.of(file);
+            int width = picture.width();
+            Row row = (y, rgb) -> System.arraycopy(picture.rgb(), y * width, rgb, 0, width);
+            return fit(new Rows(width, picture.height(), row), size, resize);
+        }
     }
 
     /** By Java's own readers: plug-ins for special kinds of JPEG would convert colours in other ways. */
-    private static Levels ordinary(byte[] bytes) throws IOException {
+    private static byte[] ordinary(byte[] bytes, int size, Resize resize, DecodingMemory memory) throws IOException {
         try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
             for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext(); ) {
                 ImageReader reader = readers.next();
-                if (reader.getClass().getName().startsWith("com.sun.imageio")) {
-                    try {
-                        reader.setInput(in, true, true);
-                        BufferedImage picture = reader.read(0);
-                        return new Levels(picture.getWidth(), picture.getHeight(), rgb(picture));
-                    } finally {
-                        reader.dispose();
-                    }
+                if (!reader.getClass().getName().startsWith("com.sun.imageio")) {
+                    continue;
+                }
+                reader.setInput(in, true, true);
+                try (DecodingMemory.Share _ = memory.take(reader.getWidth(0), reader.getHeight(0), ORDINARY_BYTES)) {
+                    return fit(rows(WholePicture.read(reader)), size, resize);
+                } finally {
+                    reader.dispose();
                 }
             }
         }
         throw new IOException("is no JPEG, PNG, BMP, GIF, TIFF or DICOM picture");
     }
 
-    private static byte[] fit(Levels picture, int size, Resize resize) {
+    private static byte[] fit(Rows picture, int size, Resize resize) {
         int width = picture.width();
         int height = picture.height();
         return switch (resize.fit()) {
@@ -92,38 +107,38 @@ final class PictureDecoder {
 
     private record Part(int left, int top, int width, int height) {}
 
-    /** Packed RGB. Grey pictures are taken as they are: the colour model would convert them from linear light. */
-    private static int[] rgb(BufferedImage picture) {
+    /** Grey pictures are taken as they are: the colour model would convert them from linear light. */
+    private static Rows rows(BufferedImage picture) {
         int width = picture.getWidth();
-        int height = picture.getHeight();
         boolean grey = picture.getRaster().getNumBands() <= 2
                 && picture.getColorModel().getColorSpace().getNumComponents() == 1;
         if (!grey) {
-            return picture.getRGB(0, 0, width, height, null, 0, width);
+            return new Rows(width, picture.getHeight(), (y, rgb) -> picture.getRGB(0, y, width, 1, rgb, 0, width));
         }
         int bits = picture.getColorModel().getComponentSize(0);
-        int[] levels = picture.getRaster().getSamples(0, 0, width, height, 0, (int[]) null);
-        for (int i = 0; i < levels.length; i++) {
-            int level = bits == 8 ? levels[i] : (int) ((long) levels[i] * 255 / ((1L << bits) - 1));
-            levels[i] = level * 0x010101;
-        }
-        return levels;
+        return new Rows(width, picture.getHeight(), (y, rgb) -> {
+            picture.getRaster().getSamples(0, y, width, 1, 0, rgb);
+            for (int x = 0; x < width; x++) {
+                int level = bits == 8 ? rgb[x] : (int) ((long) rgb[x] * 255 / ((1L << bits) - 1));
+                rgb[x] = level * 0x010101;
+            }
+        });
     }
 
-    private static byte[] resize(Levels picture, Part part, ResizeFilter filter, int outWidth, int outHeight) {
-        int[] rgb = picture.rgb();
+    private static byte[] resize(Rows picture, Part part, ResizeFilter filter, int outWidth, int outHeight) {
         ResizeWeights across = new ResizeWeights(filter);
         across.prepare(part.width(), outWidth);
         ResizeWeights down = new ResizeWeights(filter);
         down.prepare(part.height(), outHeight);
         byte[] narrowed = new byte[part.height() * outWidth * 3];
+        int[] rgb = new int[picture.width()];
         for (int y = 0; y < part.height(); y++) {
-            int row = (part.top() + y) * picture.width() + part.left();
+            picture.row().read(part.top() + y, rgb);
             for (int x = 0; x < outWidth; x++) {
                 for (int c = 0; c < 3; c++) {
                     int sum = ResizeWeights.HALF;
                     for (int t = 0; t < across.taps(); t++) {
-                        int level = rgb[row + across.starts()[x] + t] >> (16 - 8 * c) & 0xff;
+                        int level = rgb[part.left() + across.starts()[x] + t] >> (16 - 8 * c) & 0xff;
                         sum += level * across.weights()[x * across.taps() + t];
                     }
                     narrowed[(y * outWidth + x) * 3 + c] = level(sum);

@@ -91,19 +91,30 @@ class DicomPictureTest {
         assertThat(DicomPicture.of(DicomFile.read(picture.explicit())).rgb()).containsExactly(0x010305, 0x020406);
     }
 
-    @Test
-    void readsBaselineJpeg() throws IOException {
-        // Given
+    /** A picture of 16 x 16 pixels of level 90. */
+    private static byte[] jpeg() throws IOException {
         BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
         for (int i = 0; i < 256; i++) {
             image.getRaster().setSample(i % 16, i / 16, 0, 90);
         }
         ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
         ImageIO.write(image, "jpg", jpeg);
-        byte[] file = DicomFixture.grey8(16, 16, 0).pixels(jpeg.toByteArray()).encapsulated("1.2.840.10008.1.2.4.50");
+        return jpeg.toByteArray();
+    }
 
-        // Then
+    @Test
+    void readsBaselineJpeg() throws IOException {
+        byte[] file = DicomFixture.grey8(16, 16, 0).pixels(jpeg()).encapsulated("1.2.840.10008.1.2.4.50");
         assertThat(Arrays.stream(levels(file)).boxed()).hasSize(256).allMatch(level -> Math.abs(level - 90) <= 1);
+    }
+
+    @Test
+    void refusesABaselineJpegThatIsCutOff() throws IOException {
+        byte[] whole = jpeg();
+        byte[] file = DicomFixture.grey8(16, 16, 0)
+                .pixels(Arrays.copyOf(whole, whole.length - 4))
+                .encapsulated("1.2.840.10008.1.2.4.50");
+        assertThatThrownBy(() -> levels(file)).hasMessageContaining("damaged: the JPEG is cut off");
     }
 
     @Test

@@ -35,7 +35,7 @@ class ResizeParityTest {
         Resize resize = new Resize(SquareFit.valueOf(words[0]), ResizeFilter.valueOf(words[1]));
 
         // When
-        byte[] square = PictureDecoder.decode(png, p[2], resize);
+        byte[] square = PictureDecoder.decode(png, p[2], resize, DecodingMemory.ofHeap());
 
         // Then
         byte[] expected = HexFormat.of().parseHex(words[6]);

@@ -141,6 +141,26 @@ class RestartTest {
     }
 
     @Test
+    void doesNotRememberThatThereWasTooLittleMemoryForAPicture() throws Exception {
+        // Given a picture whose header says 60000 x 60000
+        ImageSource source = pictures(20);
+        Path large = folder.resolve("in/films/7.png");
+        byte[] png = Files.readAllBytes(large);
+        ByteBuffer.wrap(png).putInt(16, 60_000).putInt(20, 60_000);
+        Files.write(large, png);
+
+        // When
+        Path out = folder.resolve("out");
+        PreparationOptions tolerant = new PreparationOptions(4, Resize.DEFAULT, LeakagePolicy.ERROR, 1, "x");
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, tolerant))
+                .hasMessageContaining(large + ": 60000 x 60000 pixels need 20600 MiB of memory")
+                .hasMessageContaining("set FISSIONFUSION_HEAP higher");
+
+        // Then
+        assertThat(out.resolve(".preparing/train.notes")).doesNotExist();
+    }
+
+    @Test
     void readsAPreparedSetOfMoreThanTwoGibibytes() throws Exception {
         // Given a file that is a hole but for its header and last image
         int side = 1024;
