@@ -56,10 +56,28 @@ public final class FissionFusion implements Runnable {
 
     /** Runs a command line and returns its exit code. */
     public static int execute(String... arguments) {
-        return new CommandLine(new FissionFusion())
+        CommandLine command = new CommandLine(new FissionFusion())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(FissionFusion::explain)
-                .execute(arguments);
+                .setParameterExceptionHandler(FissionFusion::explainUse)
+                .setExecutionExceptionHandler(FissionFusion::explain);
+        try {
+            return command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            command.getErr()
+                    .println("fissionfusion: out of memory (%s): set FISSIONFUSION_HEAP higher, for example 4g"
+                            .formatted(e.getMessage()));
+            return FAILED;
+        }
+    }
+
+    private static int explainUse(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("fissionfusion: " + e.getMessage());
+        command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
+        if (command.getParent() == null) {
+            command.usage(command.getErr());
+        }
+        return WRONG_USE;
     }
 
     private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

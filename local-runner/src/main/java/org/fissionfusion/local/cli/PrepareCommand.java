@@ -3,11 +3,13 @@ package org.fissionfusion.local.cli;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.fissionfusion.local.run.RunRefused;
 import org.fissionfusion.vision.images.ImageSource;
 import org.fissionfusion.vision.images.Layout;
 import org.fissionfusion.vision.images.LeakagePolicy;
@@ -38,6 +40,9 @@ import picocli.CommandLine.Spec;
             "Stopped on the way, the same command goes on."
         })
 final class PrepareCommand implements Callable<Integer> {
+    private static final List<String> COLUMNS =
+            List.of("--image-column", "--label-column", "--split-column", "--group-column", "--subgroup-column");
+
     @Parameters(paramLabel = "SOURCE", description = "what to read")
     private Path source;
 
@@ -93,6 +98,14 @@ final class PrepareCommand implements Callable<Integer> {
             paramLabel = "PREPARED",
             description = "make one OOD file for the classes of PREPARED: the test split, or all where there is none")
     private Path outOfDomain;
+
+    @Option(
+            names = "--test-only",
+            description = {
+                "make one file of the test split, or of all where there is none, with SOURCE's own classes:",
+                "a request's labels rename them; what is done with CIFAR-10.1 and both Messidors anyway"
+            })
+    private boolean testOnly;
 
     @Option(
             names = "--image-size",
@@ -171,18 +184,17 @@ final class PrepareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PreparationOptions options = options();
+        requireFittingOptions();
         ImageSource images = images();
+        requireUsedOptions(images);
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new RunRefused(out + ": is a file; -o takes a folder");
+        }
         Files.createDirectories(out);
         PrintWriter print = spec.commandLine().getOut();
         PictureCount count =
-                new PictureCount(spec.commandLine().getErr(), Terminal.rows().isPresent());
-        Preparation.Prepared prepared;
-        if (outOfDomain == null) {
-            prepared = Preparation.inDomain(images, out, options, count);
-        } else {
-            prepared = Preparation.outOfDomain(
-                    images, classNames(outOfDomain), out.resolve("test.safetensors"), options, count);
-        }
+                new PictureCount(spec.commandLine().getErr(), Terminal.rows().isPresent(), InstantSource.system());
+        Preparation.Prepared prepared = prepare(images, options, count);
         for (Path file : prepared.files().values()) {
             try (PreparedSet set = PreparedSet.open(file)) {
                 print.printf("%s: %d images of %s, classes %s%n", file, set.size(), set.shape(), set.classNames());
@@ -196,6 +208,47 @@ final class PrepareCommand implements Callable<Integer> {
         }
         print.flush();
         return FissionFusion.DONE;
+    }
+
+    private Preparation.Prepared prepare(ImageSource images, PreparationOptions options, PictureCount count)
+            throws PreparationException {
+        Path testing = out.resolve("test.safetensors");
+        if (outOfDomain != null) {
+            return Preparation.outOfDomain(images, classNames(outOfDomain), testing, options, count);
+        }
+        boolean published = images instanceof ImageSource.Official official
+                && official.layout().testOnly()
+                && official.splitTable().isEmpty();
+        return testOnly || published
+                ? Preparation.testOnly(images, testing, options, count)
+                : Preparation.inDomain(images, out, options, count);
+    }
+
+    /** An option that would be ignored is a mistake. */
+    private void requireFittingOptions() {
+        if (table == null) {
+            for (String column : COLUMNS) {
+                require(!given(column), column + " needs --table");
+            }
+        } else {
+            require(layout == null && splitTable == null, "--table goes with neither --layout nor --split-table");
+        }
+        require(outOfDomain == null || !testOnly, "--out-of-domain and --test-only exclude each other");
+    }
+
+    private void requireUsedOptions(ImageSource images) {
+        require(splitTable == null || images instanceof ImageSource.Official, "--split-table needs an official layout");
+        require(classes.isEmpty() || images instanceof ImageSource.Npz, "--classes names the classes of an .npz only");
+    }
+
+    private boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
     }
 
     private PreparationOptions options() {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +31,7 @@ import java.util.UUID;
 public final class SafetensorsWriter {
 
     private static final int PIECE = 1 << 20;
+    private static final String ENDING = ".tmp";
 
     private SafetensorsWriter() {}
 
@@ -51,7 +53,7 @@ public final class SafetensorsWriter {
                         .thenComparing(tensor -> tensor.spec().name()))
                 .toList();
         Path folder = target.toAbsolutePath().getParent();
-        Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = folder.resolve(leftover(target) + UUID.randomUUID() + ENDING);
         try {
             writeAll(temporary, target, header(metadata, ordered), ordered);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -59,6 +61,26 @@ public final class SafetensorsWriter {
             Files.deleteIfExists(temporary);
         }
         forceFolder(folder);
+    }
+
+    /** Removes what a killed process had half written of a file. Nobody may be writing it. */
+    public static void removeLeftovers(Path target) throws IOException {
+        Path folder = target.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, path -> {
+            String name = path.getFileName().toString();
+            return name.startsWith(leftover(target)) && name.endsWith(ENDING);
+        })) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static String leftover(Path target) {
+        return "." + target.getFileName() + ".";
     }
 
     private static byte[] header(Map<String, String> metadata, List<TensorSource> tensors) throws IOException {

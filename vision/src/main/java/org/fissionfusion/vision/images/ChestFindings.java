@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,9 +62,19 @@ final class ChestFindings {
     // ---------------------------------------------------------------- CheXpert
 
     static boolean isChexpert(Path root) {
-        return Files.isRegularFile(root.resolve("train.csv"))
-                && Files.isRegularFile(root.resolve("valid.csv"))
-                && Files.isDirectory(root.resolve("train"));
+        return Files.isDirectory(root.resolve("train")) && Files.isRegularFile(root.resolve("valid.csv"))
+                || hasFolder(root.resolve("train"), "patient\\d+");
+    }
+
+    private static boolean hasFolder(Path parent, String pattern) {
+        if (!Files.isDirectory(parent)) {
+            return false;
+        }
+        try (Stream<Path> paths = Files.list(parent)) {
+            return paths.anyMatch(path -> path.getFileName().toString().matches(pattern));
+        } catch (IOException e) {
+            return false; // reported when the folder is really read
+        }
     }
 
     /**
@@ -129,7 +140,7 @@ final class ChestFindings {
     // ---------------------------------------------------------------- MIMIC-CXR-JPG
 
     static boolean isMimic(Path root) {
-        return mimicTable(root, "split").isPresent();
+        return mimicTable(root, "split").isPresent() || hasFolder(root.resolve("files"), "p1\\d");
     }
 
     private static Optional<Path> mimicTable(Path root, String name) {
@@ -148,12 +159,13 @@ final class ChestFindings {
 
     /** The tables split, chexpert and metadata, and {@code files/p10/p10000032/s50414267/DICOM.jpg}. */
     static Listing mimic(Path root) throws PreparationException {
-        CsvTable metadata = requiredMimicTable(root, "metadata");
+        CsvTable metadata = requiredMimicTable(root, "metadata").with("ViewPosition");
         Map<String, String> views = new HashMap<>();
         for (CSVRecord row : metadata.rows()) {
+            String dicom = metadata.value(row, "dicom_id");
             metadata.optional(row, "ViewPosition")
                     .filter(view -> view.equals("AP") || view.equals("PA"))
-                    .ifPresent(view -> views.put(row.get(metadata.header().indexOf("dicom_id")), view));
+                    .ifPresent(view -> views.put(dicom, view));
         }
         CsvTable labels = requiredMimicTable(root, "chexpert");
         Map<String, List<Integer>> findings = new HashMap<>();

@@ -30,13 +30,14 @@ final class Cifar {
     private Cifar() {}
 
     static boolean isTen(Path root) {
-        return Files.isRegularFile(inside(root, "cifar-10-batches-bin").resolve("data_batch_1.bin"));
+        return Files.isRegularFile(inside(root, "cifar-10-batches-bin").resolve("data_batch_1.bin"))
+                || Files.isDirectory(root.resolve("cifar-10-batches-py"))
+                || Files.isRegularFile(root.resolve("data_batch_1"));
     }
 
     static boolean isHundred(Path root) {
         Path folder = inside(root, "cifar-100-binary");
-        return Files.isRegularFile(folder.resolve("train.bin"))
-                && Files.isRegularFile(folder.resolve("fine_label_names.txt"));
+        return Files.isRegularFile(folder.resolve("train.bin")) || Files.isDirectory(root.resolve("cifar-100-python"));
     }
 
     static boolean isTenOne(Path root) {
@@ -51,14 +52,23 @@ final class Cifar {
 
     static Listing ten(Path root) throws PreparationException {
         Path folder = inside(root, "cifar-10-batches-bin");
+        requireBinary(folder.resolve("data_batch_1.bin"));
         List<String> names = lines(folder.resolve("batches.meta.txt"));
         return binary(folder, TEN_TRAINING, "test_batch.bin", new Format(1, names));
     }
 
     static Listing hundred(Path root) throws PreparationException {
         Path folder = inside(root, "cifar-100-binary");
+        requireBinary(folder.resolve("train.bin"));
         List<String> names = lines(folder.resolve("fine_label_names.txt"));
         return binary(folder, List.of("train.bin"), "test.bin", new Format(2, names));
+    }
+
+    private static void requireBinary(Path file) throws PreparationException {
+        if (!Files.isRegularFile(file)) {
+            throw new PreparationException(
+                    file + ": no such file; of CIFAR's downloads the one called \"binary version\" is needed");
+        }
     }
 
     /** Label bytes, the last of which is the class, then red, green and blue. */
@@ -115,6 +125,9 @@ final class Cifar {
         String version = Files.isRegularFile(root.resolve("cifar10.1_v6_data.npy")) ? "v6" : "v4";
         Path data = root.resolve("cifar10.1_" + version + "_data.npy");
         Path labelFile = root.resolve("cifar10.1_" + version + "_labels.npy");
+        if (!Files.isRegularFile(labelFile)) {
+            throw new PreparationException(labelFile + ": no such file");
+        }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(labelFile))) {
             NpyArray labels = NpyArray.read(labelFile.toString(), in);
             int n = Math.toIntExact(labels.elements());

@@ -35,10 +35,19 @@ record CsvTable(Path file, List<String> header, List<CSVRecord> rows) {
                 CSVParser parser = CSVParser.parse(text, format)) {
             List<String> header =
                     parser.getHeaderNames().stream().map(String::strip).toList();
+            if (header.isEmpty()) {
+                throw new PreparationException(file + ": is empty; it must begin with a line of column names");
+            }
             return new CsvTable(file, header, parser.getRecords());
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-            throw new PreparationException(file + ": cannot be read as CSV: " + Failures.reason(e), e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(file, e.getCause());
+        } catch (IOException | IllegalArgumentException e) {
+            throw unreadable(file, e);
         }
+    }
+
+    private static PreparationException unreadable(Path file, Exception e) {
+        return new PreparationException(file + ": cannot be read as CSV: " + Failures.reason(e), e);
     }
 
     private static InputStream withoutMark(InputStream in) throws IOException {
@@ -58,16 +67,40 @@ record CsvTable(Path file, List<String> header, List<CSVRecord> rows) {
         return header.contains(column);
     }
 
-    /** The value of a column that must be there. */
-    String value(CSVRecord row, String column) throws PreparationException {
+    /** Where a column is that must be there, once. */
+    private int required(String column) throws PreparationException {
         int at = header.indexOf(column);
         if (at < 0) {
             throw new PreparationException("%s: has no column '%s'; it has %s".formatted(file, column, header));
         }
+        if (header.lastIndexOf(column) != at) {
+            throw new PreparationException("%s: has several columns '%s'; one is allowed".formatted(file, column));
+        }
+        return at;
+    }
+
+    /** The same table, which must have a column that is asked for by {@link #optional}. */
+    CsvTable with(String column) throws PreparationException {
+        required(column);
+        return this;
+    }
+
+    /** The value of a column that must be there. */
+    String value(CSVRecord row, String column) throws PreparationException {
+        int at = required(column);
         if (at >= row.size()) {
             throw new PreparationException("%s: has no value for '%s'".formatted(place(row), column));
         }
         return row.get(at).strip();
+    }
+
+    /** The value of a column that every row must fill. */
+    String filled(CSVRecord row, String column) throws PreparationException {
+        String value = value(row, column);
+        if (value.isEmpty()) {
+            throw new PreparationException("%s: %s is empty; every row needs it".formatted(place(row), column));
+        }
+        return value;
     }
 
     /** The value of a column, empty when the table has no such column or the row no value. */

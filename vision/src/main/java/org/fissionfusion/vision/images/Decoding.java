@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.fissionfusion.core.weights.FileDigest;
 
@@ -22,24 +24,30 @@ final class Decoding implements AutoCloseable {
     private Decoding() {}
 
     /**
-     * @param scratchFolder where decoded pictures wait
      * @param divided splits what the source itself does not; otherwise only its test split counts, if it has one
      */
     static Decoding of(
             ImageSource source,
-            Path scratchFolder,
+            Targets targets,
             boolean divided,
             PreparationOptions options,
             PreparationListener listener)
             throws IOException, PreparationException {
         Decoding decoding = new Decoding();
         if (source instanceof ImageSource.Npz npz) {
+            listener.step("reading " + npz.path());
             decoding.splits.putAll(MedMnistLayout.read(npz.path(), npz.classNames()));
             String digest = FileDigest.sha256(npz.path());
+            targets.removeLeftovers();
             decoding.splits.keySet().forEach(split -> decoding.digests.put(split, digest));
             return decoding;
         }
-        decoding.decode(source.path(), listing(source, divided), scratchFolder, options, listener);
+        Listing listing = listing(source, divided);
+        if (divided) {
+            requireTrainable(source.path(), listing);
+        }
+        ListingDecoder decoder = new ListingDecoder(source.path(), listing, options, listener);
+        decoding.decode(decoder, listing, targets, options);
         return decoding;
     }
 
@@ -65,19 +73,31 @@ final class Decoding implements AutoCloseable {
             return found;
         }
         return switch (source.layout().division()) {
-            case OFFICIAL -> found;
+            case OFFICIAL, TEST_ONLY -> found;
             case TENTHS -> found.withEntries(Listing.divide(found.entries(), source.seed()));
             case VALIDATION_TENTH -> found.withEntries(Listing.holdOutValidation(found.entries(), source.seed()));
         };
     }
 
-    private void decode(
-            Path source, Listing listing, Path folder, PreparationOptions options, PreparationListener listener)
+    /** What can be said before the pictures are decoded, which may take hours. */
+    private static void requireTrainable(Path source, Listing listing) throws PreparationException {
+        if (!listing.multilabel() && listing.classNames().size() == 1) {
+            throw new PreparationException("%s: has only one class, '%s'; two are needed (is there a --table?)"
+                    .formatted(source, listing.classNames().getFirst()));
+        }
+        Set<Split> there = EnumSet.noneOf(Split.class);
+        listing.entries().forEach(entry -> there.add(entry.split()));
+        if (!there.isEmpty()) {
+            Preparation.requireTrainAndValidation(source, there);
+        }
+    }
+
+    private void decode(ListingDecoder decoder, Listing listing, Targets targets, PreparationOptions options)
             throws IOException, PreparationException {
-        ListingDecoder decoder = new ListingDecoder(source, listing, options, listener);
-        scratch = Optional.of(Scratch.open(folder, decoder.plan()));
+        scratch = Optional.of(Scratch.open(targets.scratch(), decoder.plan()));
         try {
-            requireRoom(folder, decoder.bytes());
+            targets.removeLeftovers();
+            requireRoom(targets, 2 * decoder.bytes() - decoder.bytesDone(scratch.get()));
             ListingDecoder.Decoded decoded = decoder.decode(scratch.get());
             decoded.parts().forEach((split, part) -> {
                 splits.put(split, part.images());
@@ -100,12 +120,13 @@ final class Decoding implements AutoCloseable {
     }
 
     /** A full disk under a mapped file ends the process, so it is looked for before. */
-    private static void requireRoom(Path folder, long bytes) throws IOException, PreparationException {
-        long free = Files.getFileStore(folder).getUsableSpace();
-        if (free >= 0 && free < 2 * bytes) {
+    private static void requireRoom(Targets targets, long bytes) throws IOException, PreparationException {
+        long usable = Files.getFileStore(targets.scratch()).getUsableSpace();
+        long free = usable + targets.replaceable();
+        if (usable >= 0 && free < bytes) {
             throw new PreparationException(
                     "%s: the disk has %d MiB free, %d MiB are needed (decoded pictures are kept twice for a while)"
-                            .formatted(folder.getParent(), free >> 20, (2 * bytes) >> 20));
+                            .formatted(targets.scratch().getParent(), free >> 20, bytes >> 20));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.fissionfusion.vision.images;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class Fundus {
     private Fundus() {}
 
     static boolean isAptos(Path root) {
-        return Files.isRegularFile(root.resolve("train.csv")) && Files.isDirectory(root.resolve("train_images"));
+        return Files.isDirectory(root.resolve("train_images"));
     }
 
     /** {@code train.csv} (id_code, diagnosis) and {@code train_images}; the competition's test set has no labels. */
@@ -62,18 +63,31 @@ final class Fundus {
     }
 
     static boolean isMessidor(Path root) {
-        try {
-            return !annotations(root).isEmpty();
-        } catch (PreparationException e) {
+        if (!Files.isDirectory(root)) {
+            return false;
+        }
+        try (Stream<Path> paths = Files.find(root, 2, (path, attributes) -> annotation(path))) {
+            return paths.findAny().isPresent();
+        } catch (IOException | UncheckedIOException e) {
             return false; // reported when the folder is really read
         }
+    }
+
+    /** The spreadsheets, or what was saved from them. */
+    private static boolean annotation(Path file) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).matches("annotation.?base.*\\.(csv|xlsx?)");
     }
 
     /** {@code Annotation_Base11.csv} and so on, saved from the spreadsheets; pictures anywhere below. */
     static Listing messidor(Path root) throws PreparationException {
         PictureIndex pictures = PictureIndex.below(root);
         List<Listing.Entry> entries = new ArrayList<>();
-        for (Path file : annotations(root)) {
+        List<Path> annotations = annotations(root);
+        if (annotations.isEmpty()) {
+            throw new PreparationException(
+                    root + ": has no Annotation_Base*.csv; save every Annotation_Base*.xls as CSV beside it");
+        }
+        for (Path file : annotations) {
             CsvTable table = CsvTable.read(file);
             for (CSVRecord row : table.rows()) {
                 String image = table.value(row, "Image name");
@@ -89,14 +103,10 @@ final class Fundus {
     }
 
     private static List<Path> annotations(Path root) throws PreparationException {
-        if (!Files.isDirectory(root)) {
-            return List.of();
-        }
-        try (Stream<Path> paths = Files.find(root, 2, (path, attributes) -> {
-            String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-            return name.startsWith("annotation") && name.contains("base") && name.endsWith(".csv");
-        })) {
-            return paths.sorted().toList();
+        try (Stream<Path> paths = Files.find(root, 2, (path, attributes) -> annotation(path))) {
+            return paths.filter(path -> path.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new PreparationException(root + ": cannot be listed: " + Failures.reason(e), e);
         }
@@ -111,7 +121,7 @@ final class Fundus {
      * left out. {@code messidor-2.csv} (left;right) tells which two are of one patient, where it is there.
      */
     static Listing messidor2(Path root) throws PreparationException {
-        CsvTable table = CsvTable.read(root.resolve("messidor_data.csv"));
+        CsvTable table = CsvTable.read(root.resolve("messidor_data.csv")).with("adjudicated_dr_grade");
         Map<String, String> patients = pairs(root);
         PictureIndex pictures = PictureIndex.below(root);
         List<Listing.Entry> entries = new ArrayList<>();

@@ -34,7 +34,7 @@ final class Idrid {
                 List.of(Map.entry(Split.TRAIN, "Training"), Map.entry(Split.TEST, "Testing"))) {
             Path truth = only(folder.resolve("2. Groundtruths"), part.getValue(), ".csv");
             PictureIndex pictures = PictureIndex.below(only(folder.resolve(IMAGES), part.getValue(), ""));
-            CsvTable table = CsvTable.read(truth);
+            CsvTable table = CsvTable.read(truth).with("Image name");
             for (CSVRecord row : table.rows()) {
                 if (table.optional(row, "Image name").isEmpty()) {
                     continue; // the official tables end with empty rows

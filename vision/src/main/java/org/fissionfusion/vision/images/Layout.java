@@ -15,20 +15,20 @@ public enum Layout {
             Division.VALIDATION_TENTH,
             Cifar::isHundred,
             Cifar::hundred),
-    CIFAR_10_1("cifar-10.1", "MIT", Division.OFFICIAL, Cifar::isTenOne, Cifar::tenOne),
+    CIFAR_10_1("cifar-10.1", "MIT", Division.TEST_ONLY, Cifar::isTenOne, Cifar::tenOne),
     ISIC_2018("isic-2018", "CC BY-NC 4.0", Division.OFFICIAL, Isic2018::matches, Isic2018::list),
     APTOS_2019("aptos-2019", "Kaggle competition rules", Division.TENTHS, Fundus::isAptos, Fundus::aptos),
     EYEPACS("eyepacs", "Kaggle competition rules", Division.TENTHS, Fundus::isEyePacs, Fundus::eyePacs),
     MESSIDOR(
             "messidor",
             "research and education only; see ADCIS",
-            Division.OFFICIAL,
+            Division.TEST_ONLY,
             Fundus::isMessidor,
             Fundus::messidor),
     MESSIDOR_2(
             "messidor-2",
             "research and education only; see ADCIS",
-            Division.OFFICIAL,
+            Division.TEST_ONLY,
             Fundus::isMessidor2,
             Fundus::messidor2),
     IDRID("idrid", "CC BY 4.0", Division.VALIDATION_TENTH, Idrid::matches, Idrid::list),
@@ -55,6 +55,8 @@ public enum Layout {
     enum Division {
         /** All there are. */
         OFFICIAL,
+        /** All are for testing. */
+        TEST_ONLY,
         /** Nothing: 80/10/10. */
         TENTHS,
         /** Training and test only: a tenth of training becomes validation. */
@@ -97,6 +99,11 @@ public enum Layout {
     /** The terms as the publisher states them; a hint, not advice. */
     public String licence() {
         return licence;
+    }
+
+    /** Whether all its pictures are for testing. */
+    public boolean testOnly() {
+        return division == Division.TEST_ONLY;
     }
 
     Division division() {

@@ -75,10 +75,30 @@ final class ListingDecoder {
         return (long) listing.entries().size() * shape.bytes();
     }
 
+    /** What was decoded before the last stop takes. */
+    long bytesDone(Scratch scratch) throws IOException {
+        return picturesDone(scratch) * shape.bytes();
+    }
+
+    private static long picturesDone(Scratch scratch) throws IOException {
+        long pictures = 0;
+        for (Split split : Split.values()) {
+            pictures += scratch.notes(split).size();
+        }
+        return pictures;
+    }
+
     Decoded decode(Scratch scratch) throws IOException, PreparationException {
         int total = listing.entries().size();
         if (total == 0) {
-            throw new PreparationException(source + ": has no pictures");
+            throw new PreparationException(source + ": has no pictures"
+                    + listing.leftOut().stream()
+                            .map(left -> "; not in the set: " + left)
+                            .collect(Collectors.joining()));
+        }
+        long before = picturesDone(scratch);
+        if (before > 0) {
+            listener.step("going on after %d of %d pictures".formatted(before, total));
         }
         listing.entries().stream()
                 .flatMap(entry -> entry.group().stream())
@@ -100,17 +120,18 @@ final class ListingDecoder {
 
     private void requireFewCorrupt(List<CorruptPicture> corrupt, int total) throws PreparationException {
         if (corrupt.size() > options.worstCorruptShare() * total) {
-            throw new PreparationException("%s: %d of %d pictures cannot be read, allowed is a share of %s: %s%s"
-                    .formatted(
-                            source,
-                            corrupt.size(),
-                            total,
-                            options.worstCorruptShare(),
-                            corrupt.stream()
-                                    .limit(NAMED_AT_MOST)
-                                    .map(CorruptPicture::toString)
-                                    .collect(Collectors.joining("; ")),
-                            corrupt.size() > NAMED_AT_MOST ? "; …" : ""));
+            throw new PreparationException(
+                    "%s: %d of %d pictures cannot be read, --max-corrupt allows a share of %s: %s%s"
+                            .formatted(
+                                    source,
+                                    corrupt.size(),
+                                    total,
+                                    options.worstCorruptShare(),
+                                    corrupt.stream()
+                                            .limit(NAMED_AT_MOST)
+                                            .map(CorruptPicture::toString)
+                                            .collect(Collectors.joining("; ")),
+                                    corrupt.size() > NAMED_AT_MOST ? "; …" : ""));
         }
     }
 

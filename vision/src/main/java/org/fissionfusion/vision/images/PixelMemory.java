@@ -26,12 +26,22 @@ final class PixelMemory {
         try {
             Path file = Files.createTempFile("fissionfusion-pixels", ".tmp");
             try {
+                requireRoom(file, bytes);
                 return mapped(file, bytes);
             } finally {
                 Files.delete(file); // the mapping keeps the content
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary file of %d bytes for pixels".formatted(bytes), e);
+            throw new UncheckedIOException(Failures.reason(e), e);
+        }
+    }
+
+    /** A full disk under a mapped file ends the process, so it is looked for before. */
+    private static void requireRoom(Path file, long bytes) throws IOException {
+        long free = Files.getFileStore(file).getUsableSpace();
+        if (free < bytes) {
+            throw new IOException("%s: %d MiB are free, %d MiB are needed; -Djava.io.tmpdir=DIR names another folder"
+                    .formatted(file.getParent(), free >> 20, bytes >> 20));
         }
     }
 

@@ -1,11 +1,12 @@
 package org.fissionfusion.vision.images;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Turns images as they are found into prepared sets: one file per domain and split, each written whole or not at all.
@@ -48,35 +49,46 @@ public final class Preparation {
     public static Prepared inDomain(
             ImageSource source, Path folder, PreparationOptions options, PreparationListener listener)
             throws PreparationException {
-        try (Decoding decoding = Decoding.of(source, folder.resolve(".preparing"), true, options, listener)) {
+        Map<Split, Path> files = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            files.put(split, folder.resolve(split.wireName() + SUFFIX));
+        }
+        Targets targets = new Targets(folder.resolve(".preparing"), List.copyOf(files.values()));
+        try (Decoding decoding = Decoding.of(source, targets, true, options, listener)) {
             Map<Split, LabelledImages> splits = decoding.splits();
-            for (Split needed : List.of(Split.TRAIN, Split.VALIDATION)) {
-                if (!splits.containsKey(needed)) {
-                    throw new PreparationException("%s: has no %s split, or it is empty; it has %s"
-                            .formatted(source.path(), needed.wireName(), wireNames(splits)));
-                }
-            }
+            requireTrainAndValidation(source.path(), splits.keySet());
+            files.keySet().retainAll(splits.keySet());
+            listener.step("looking for what the splits share");
             LeakageReport.Checked checked = LeakageReport.check(source.path().toString(), splits, options.leakage());
-            Map<Split, Path> files = new EnumMap<>(Split.class);
-            for (Split split : Split.values()) {
-                Path file = folder.resolve(split.wireName() + SUFFIX);
-                if (checked.splits().containsKey(split)) {
-                    LabelledImages images = checked.splits().get(split);
-                    Map<String, String> more = decoding.facts(split);
-                    more.put("leakage", options.leakage().wireName());
-                    more.put("leakageFound", checked.found().toString());
-                    more.put("dropped", Integer.toString(splits.get(split).size() - images.size()));
-                    PreparedSetWriter.write(file, images, origin(source, options), more);
-                    files.put(split, file);
-                } else {
-                    Files.deleteIfExists(file); // of an earlier preparation of something else
-                }
+            targets.clear();
+            for (Map.Entry<Split, Path> file : files.entrySet()) {
+                Split split = file.getKey();
+                LabelledImages images = checked.splits().get(split);
+                Map<String, String> more = decoding.facts(split);
+                more.put("leakage", options.leakage().wireName());
+                more.put("leakageFound", checked.found().toString());
+                more.put("dropped", Integer.toString(splits.get(split).size() - images.size()));
+                listener.step("writing " + file.getValue());
+                PreparedSetWriter.write(file.getValue(), images, origin(source, options), more);
             }
             decoding.finished();
             List<String> names = checked.splits().get(Split.TRAIN).classNames();
             return new Prepared(files, names, checked.found(), decoding.corrupt(), decoding.excluded());
         } catch (IOException e) {
             throw new PreparationException(folder + ": cannot be prepared: " + Failures.reason(e), e);
+        }
+    }
+
+    static void requireTrainAndValidation(Path source, Set<Split> there) throws PreparationException {
+        for (Split needed : List.of(Split.TRAIN, Split.VALIDATION)) {
+            if (!there.contains(needed)) {
+                throw new PreparationException(
+                        "%s: has no pictures in its %s split, which training needs; it has %s (a set for testing only: --test-only)"
+                                .formatted(
+                                        source,
+                                        needed.wireName(),
+                                        there.stream().map(Split::wireName).collect(Collectors.joining(", "))));
+            }
         }
     }
 
@@ -118,28 +130,55 @@ public final class Preparation {
                         && adaptation.labels().isEmpty()
                 ? new ImageSource.Npz(npz.path(), classNames)
                 : source;
+        return testing(named, file, options, listener, adaptation.metadata(), images -> {
+            LabelledImages adapted = adaptation.apply(source.path().toString(), images, classNames);
+            if (!adapted.classNames().equals(classNames)) {
+                throw new PreparationException(
+                        "%s: its classes %s are not those of the domain trained on, %s; --test-only keeps them, for a request that renames them"
+                                .formatted(source.path(), adapted.classNames(), classNames));
+            }
+            return adapted;
+        });
+    }
+
+    /** Writes the source's own test split, or everything where it has none, with its own classes into one file. */
+    public static Prepared testOnly(
+            ImageSource source, Path file, PreparationOptions options, PreparationListener listener)
+            throws PreparationException {
+        return testing(source, file, options, listener, Map.of(), images -> images);
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        LabelledImages of(LabelledImages images) throws PreparationException;
+    }
+
+    private static Prepared testing(
+            ImageSource source,
+            Path file,
+            PreparationOptions options,
+            PreparationListener listener,
+            Map<String, String> facts,
+            Change change)
+            throws PreparationException {
         Path scratch = file.toAbsolutePath().resolveSibling("." + file.getFileName() + ".preparing");
-        try (Decoding decoding = Decoding.of(named, scratch, false, options, listener)) {
+        Targets targets = new Targets(scratch, List.of(file));
+        try (Decoding decoding = Decoding.of(source, targets, false, options, listener)) {
             Map<Split, LabelledImages> splits = decoding.splits();
             if (splits.isEmpty()) {
                 throw new PreparationException(source.path() + ": has no images");
             }
-            LabelledImages images = adaptation.apply(
-                    source.path().toString(),
+            LabelledImages images = change.of(
                     splits.containsKey(Split.TEST)
                             ? splits.get(Split.TEST)
-                            : LabelledImages.concatenated(List.copyOf(splits.values())),
-                    classNames);
-            if (!images.classNames().equals(classNames)) {
-                throw new PreparationException("%s: its classes %s are not those of the domain trained on, %s"
-                        .formatted(source.path(), images.classNames(), classNames));
-            }
+                            : LabelledImages.concatenated(List.copyOf(splits.values())));
             Split only = splits.containsKey(Split.TEST)
                     ? Split.TEST
                     : splits.keySet().iterator().next();
             Map<String, String> more = decoding.facts(only);
-            more.putAll(adaptation.metadata());
+            more.putAll(facts);
             more.put("split", Split.TEST.wireName());
+            listener.step("writing " + file);
             PreparedSetWriter.write(file, images, origin(source, options), more);
             decoding.finished();
             return new Prepared(
@@ -172,9 +211,5 @@ public final class Preparation {
                 && options.licence().equals(PreparationOptions.DEFAULT.licence());
         String licence = hinted ? ((ImageSource.Official) source).layout().licence() : options.licence();
         return new PreparedSetWriter.Origin(source.path().getFileName().toString(), licence);
-    }
-
-    private static List<String> wireNames(Map<Split, LabelledImages> splits) {
-        return splits.keySet().stream().map(Split::wireName).toList();
     }
 }

@@ -8,4 +8,7 @@ public interface PreparationListener {
 
     /** So many of all pictures are decoded, or found to be corrupt. */
     void decoded(int pictures, int of);
+
+    /** What begins now, in words. */
+    default void step(String what) {}
 }

@@ -21,7 +21,8 @@ final class RsnaPneumonia {
     private RsnaPneumonia() {}
 
     static boolean matches(Path root) {
-        return Files.isRegularFile(root.resolve("stage_2_detailed_class_info.csv"));
+        return Files.isRegularFile(root.resolve("stage_2_detailed_class_info.csv"))
+                || Files.isDirectory(root.resolve("stage_2_train_images"));
     }
 
     static Listing list(Path root) throws PreparationException {

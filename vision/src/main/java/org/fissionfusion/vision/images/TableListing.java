@@ -27,7 +27,7 @@ final class TableListing {
                 : classNames(table, columns.labels().getFirst());
         List<Listing.Entry> entries = new ArrayList<>();
         for (CSVRecord row : table.rows()) {
-            String image = table.value(row, columns.image());
+            String image = table.filled(row, columns.image());
             Split split = Split.TRAIN;
             if (columns.split().isPresent()) {
                 split = Split.required(
@@ -35,11 +35,14 @@ final class TableListing {
             }
             Optional<String> group = Optional.empty();
             if (columns.group().isPresent()) {
-                group = Optional.of(table.value(row, columns.group().get()));
+                group = Optional.of(table.filled(row, columns.group().get()));
             }
             Map<String, String> subgroups = new TreeMap<>();
             for (String column : columns.subgroups()) {
-                subgroups.put(column, table.value(row, column));
+                String level = table.value(row, column);
+                subgroups.put(
+                        column,
+                        column.equalsIgnoreCase("age") ? AgeBand.of(level).orElse(level) : level);
             }
             List<Integer> target = multilabel
                     ? findings(table, row, classNames)
@@ -57,7 +60,7 @@ final class TableListing {
         TreeSet<String> names =
                 new TreeSet<>(Comparator.comparingDouble(TableListing::rank).thenComparing(n -> n));
         for (CSVRecord row : table.rows()) {
-            names.add(table.value(row, column));
+            names.add(table.filled(row, column));
         }
         return List.copyOf(names);
     }

@@ -272,6 +272,32 @@ class LayoutTest {
     }
 
     @Test
+    void preparesMessidorsOwnClassesForARequestThatRenamesThem() throws Exception {
+        LayoutFixture fixture = fixture()
+                .picture("Base11/a.tif")
+                .table("Base11/Annotation_Base11.csv", "Image name,Retinopathy grade", List.of("a.tif,2"));
+        ImageSource source = ImageSource.detect(fixture.root(), List.of(), 1);
+        Path file = folder.resolve("out/test.safetensors");
+        assertThatThrownBy(() -> Preparation.outOfDomain(source, Fundus.GRADES, file, SMALL))
+                .hasMessageContaining("--test-only keeps them");
+
+        // When
+        Preparation.testOnly(source, file, SMALL, PreparationListener.NOBODY);
+        Path renamed = folder.resolve("renamed.safetensors");
+        Adaptation grades =
+                new Adaptation(Map.of("R0", "No DR", "R1", "Mild NPDR", "R2", "Severe NPDR", "R3", "ignore"), 1, 0);
+        Preparation.adapt(file, Fundus.GRADES, grades, renamed);
+
+        // Then
+        try (PreparedSet own = PreparedSet.open(file);
+                PreparedSet theirs = PreparedSet.open(renamed)) {
+            assertThat(own.classNames()).containsExactly("R0", "R1", "R2", "R3");
+            assertThat(own.label(0)).isEqualTo(2);
+            assertThat(theirs.label(0)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void readsTheAdjudicatedGradesOfMessidor2() throws Exception {
         LayoutFixture fixture = fixture()
                 .picture("IMAGES/a.png")
@@ -451,14 +477,18 @@ class LayoutTest {
         List<String> rows = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             fixture.picture("films/" + i + ".png");
-            rows.add("%d,%d,%s,scanner %d".formatted(i, i % 2, i % 3 == 0 ? "" : "-1", i % 2));
+            rows.add("%d,%d,%s,scanner %d,%s".formatted(i, i % 2, i % 3 == 0 ? "" : "-1", i % 2, i % 4 == 0 ? "" : i));
         }
-        fixture.table("films.csv", "image,Edema,Fracture,device", rows);
+        fixture.table("films.csv", "image,Edema,Fracture,device,Age", rows);
         ImageSource source = new ImageSource.Table(
                 fixture.root().resolve("films.csv"),
                 fixture.root().resolve("films"),
                 new ImageSource.Columns(
-                        "image", List.of("Edema", "Fracture"), Optional.empty(), Optional.empty(), List.of("device")),
+                        "image",
+                        List.of("Edema", "Fracture"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of("device", "Age")),
                 4);
 
         // When
@@ -470,6 +500,7 @@ class LayoutTest {
             assertThat(((Labels.Findings) train.labels()).values()).contains(Labels.Findings.BLANK);
             assertThat(train.images().column("device").orElseThrow().levels())
                     .containsExactly("scanner 0", "scanner 1");
+            assertThat(train.images().column("Age").orElseThrow().levels()).containsExactly("0-19", "unknown");
         }
     }
 

@@ -70,8 +70,10 @@ class PreparationTest {
 
     static Stream<Arguments> refused() {
         return Stream.of(
-                Arguments.of(NpzFixture.sound().without("val_images").without("val_labels"), "has no validation split"),
-                Arguments.of(NpzFixture.sound().without("train_images"), "has no train split"),
+                Arguments.of(
+                        NpzFixture.sound().without("val_images").without("val_labels"),
+                        "has no pictures in its validation split"),
+                Arguments.of(NpzFixture.sound().without("train_images"), "has no pictures in its train split"),
                 Arguments.of(NpzFixture.sound().without("train_labels"), "has no array 'train_labels'"),
                 Arguments.of(new NpzFixture().with("x", "|u1", "(1,)", new byte[1]), "has none of train_images"),
                 Arguments.of(

@@ -75,18 +75,89 @@ class RestartTest {
             assertThat(files).containsExactly(out.resolve(".preparing"));
         }
 
+        // Given half a file of an earlier preparation that was killed
+        Path half = Files.write(out.resolve(".train.safetensors.0b.tmp"), new byte[9]);
+        Path other = Files.write(out.resolve(".mine.tmp"), new byte[9]);
+
         // When the same command runs again
-        List<Integer> steps = new ArrayList<>();
-        Preparation.inDomain(source, out, SMALL, (done, of) -> steps.add(done));
+        List<String> steps = new ArrayList<>();
+        Preparation.inDomain(source, out, SMALL, told(steps));
 
         // Then
-        assertThat(steps).containsExactly(300, 310, 320);
+        assertThat(steps)
+                .containsExactly(
+                        "going on after 256 of 320 pictures",
+                        "300",
+                        "310",
+                        "320",
+                        "looking for what the splits share",
+                        "writing " + out.resolve("train.safetensors"),
+                        "writing " + out.resolve("validation.safetensors"),
+                        "writing " + out.resolve("test.safetensors"));
         assertThat(out.resolve(".preparing")).doesNotExist();
+        assertThat(half).doesNotExist();
+        assertThat(other).exists();
         Path undisturbed = folder.resolve("undisturbed");
         Preparation.inDomain(source, undisturbed, SMALL);
         for (String split : List.of("train", "validation", "test")) {
             assertThat(out.resolve(split + ".safetensors"))
                     .hasSameBinaryContentAs(undisturbed.resolve(split + ".safetensors"));
+        }
+    }
+
+    private static PreparationListener told(List<String> steps) {
+        return new PreparationListener() {
+            @Override
+            public void decoded(int pictures, int of) {
+                steps.add(Integer.toString(pictures));
+            }
+
+            @Override
+            public void step(String what) {
+                steps.add(what);
+            }
+        };
+    }
+
+    @Test
+    void removesOldSplitsBeforeItWritesNewOnes() throws Exception {
+        // Given
+        ImageSource source = pictures(320);
+        Path out = folder.resolve("out");
+        Preparation.inDomain(source, out, SMALL);
+
+        // When another preparation into the same folder is stopped before its first file
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL.withImageSize(5), new PreparationListener() {
+                    @Override
+                    public void decoded(int pictures, int of) {}
+
+                    @Override
+                    public void step(String what) {
+                        if (what.startsWith("writing")) {
+                            throw new Killed();
+                        }
+                    }
+                }))
+                .isInstanceOf(Killed.class);
+
+        // Then
+        try (Stream<Path> files = Files.list(out)) {
+            assertThat(files).containsExactly(out.resolve(".preparing"));
+        }
+    }
+
+    @Test
+    void countsWhatIsOnTheDiskAlready() throws Exception {
+        Path out = Files.createDirectories(folder.resolve("out"));
+        Path train = Files.write(out.resolve("train.safetensors"), new byte[700]);
+        Targets targets = new Targets(out.resolve(".preparing"), List.of(train, out.resolve("test.safetensors")));
+        assertThat(targets.replaceable()).isEqualTo(700);
+        try (Scratch scratch = Scratch.open(targets.scratch(), "plan")) {
+            scratch.note(Split.TRAIN, List.of("a", "b"));
+            scratch.note(Split.TEST, List.of("c"));
+            var decoder = new ListingDecoder(
+                    out, Listing.of(List.of(), List.of("a", "b")), SMALL, PreparationListener.NOBODY);
+            assertThat(decoder.bytesDone(scratch)).isEqualTo(3 * 4 * 4 * 3);
         }
     }
 
@@ -143,7 +214,7 @@ class RestartTest {
     @Test
     void doesNotRememberThatThereWasTooLittleMemoryForAPicture() throws Exception {
         // Given a picture whose header says 60000 x 60000
-        ImageSource source = pictures(20);
+        ImageSource source = pictures(320);
         Path large = folder.resolve("in/films/7.png");
         byte[] png = Files.readAllBytes(large);
         ByteBuffer.wrap(png).putInt(16, 60_000).putInt(20, 60_000);
@@ -204,7 +275,7 @@ class RestartTest {
 
     @Test
     void refusesASecondPreparationOfTheSameFolder() throws Exception {
-        ImageSource source = pictures(20);
+        ImageSource source = pictures(320);
         Path out = folder.resolve("out");
         try (Scratch _ = Scratch.open(Files.createDirectories(out).resolve(".preparing"), "another")) {
             assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL))

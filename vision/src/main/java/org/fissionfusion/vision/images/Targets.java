@@ -1,0 +1,39 @@
+package org.fissionfusion.vision.images;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.fissionfusion.core.weights.SafetensorsWriter;
+
+/**
+ * What a preparation writes.
+ *
+ * @param scratch the folder where decoded pictures wait
+ * @param files the prepared sets, as far as there will be one of each
+ */
+record Targets(Path scratch, List<Path> files) {
+
+    /** Bytes that become free when the files are written anew. */
+    long replaceable() throws IOException {
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
+        }
+        return bytes;
+    }
+
+    /** Removes what a killed preparation had half written. */
+    void removeLeftovers() throws IOException {
+        for (Path file : files) {
+            SafetensorsWriter.removeLeftovers(file);
+        }
+    }
+
+    /** Removes the files of an earlier preparation: a new split and an old one may share pictures. */
+    void clear() throws IOException {
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+    }
+}
