@@ -62,7 +62,7 @@ final class ChestFindings {
     // ---------------------------------------------------------------- CheXpert
 
     static boolean isChexpert(Path root) {
-        return Files.isDirectory(root.resolve("train")) && Files.isRegularFile(root.resolve("valid.csv"))
+        return (Files.isDirectory(root.resolve("train")) && Files.isRegularFile(root.resolve("valid.csv")))
                 || hasFolder(root.resolve("train"), "patient\\d+");
     }
 

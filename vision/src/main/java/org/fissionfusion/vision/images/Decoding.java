@@ -97,7 +97,7 @@ final class Decoding implements AutoCloseable {
         scratch = Optional.of(Scratch.open(targets.scratch(), decoder.plan()));
         try {
             targets.removeLeftovers();
-            requireRoom(targets, 2 * decoder.bytes() - decoder.bytesDone(scratch.get()));
+            requireRoom(targets, targets.roomNeeded(decoder.bytes(), decoder.bytesDone(scratch.get())));
             ListingDecoder.Decoded decoded = decoder.decode(scratch.get());
             decoded.parts().forEach((split, part) -> {
                 splits.put(split, part.images());
@@ -121,9 +121,8 @@ final class Decoding implements AutoCloseable {
 
     /** A full disk under a mapped file ends the process, so it is looked for before. */
     private static void requireRoom(Targets targets, long bytes) throws IOException, PreparationException {
-        long usable = Files.getFileStore(targets.scratch()).getUsableSpace();
-        long free = usable + targets.replaceable();
-        if (usable >= 0 && free < bytes) {
+        long free = Files.getFileStore(targets.scratch()).getUsableSpace();
+        if (free >= 0 && free < bytes) {
             throw new PreparationException(
                     "%s: the disk has %d MiB free, %d MiB are needed (decoded pictures are kept twice for a while)"
                             .formatted(targets.scratch().getParent(), free >> 20, bytes >> 20));

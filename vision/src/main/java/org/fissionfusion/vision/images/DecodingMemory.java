@@ -11,7 +11,7 @@ final class DecodingMemory {
     private final Semaphore free;
 
     DecodingMemory(long bytes) {
-        this.mebibytes = (int) Math.clamp(bytes / MEBIBYTE, 1, Integer.MAX_VALUE);
+        this.mebibytes = Math.clamp(bytes / MEBIBYTE, 1, Integer.MAX_VALUE);
         this.free = new Semaphore(mebibytes);
     }
 

@@ -121,7 +121,7 @@ final class MedMnistLayout {
     private static void requireFindings(Map<Split, RawSplit> raw, List<String> names) throws PreparationException {
         int findings = raw.values().iterator().next().findings();
         for (RawSplit split : raw.values()) {
-            if (split.findings() != findings || findings > 1 && findings != names.size()) {
+            if (split.findings() != findings || (findings > 1 && findings != names.size())) {
                 throw new PreparationException("%s: has %d values an image, but there are %d class names (%s)"
                         .formatted(split.labelKey(), split.findings(), names.size(), String.join(", ", names)));
             }

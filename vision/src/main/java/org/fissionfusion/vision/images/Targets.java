@@ -14,13 +14,19 @@ import org.fissionfusion.core.weights.SafetensorsWriter;
  */
 record Targets(Path scratch, List<Path> files) {
 
-    /** Bytes that become free when the files are written anew. */
-    long replaceable() throws IOException {
-        long bytes = 0;
+    /**
+     * Bytes that must be free: for the decoded pictures that are not there yet, and for the files; what lies where the
+     * files go makes room for them.
+     *
+     * @param bytes of all decoded pictures
+     * @param done so many of them are there
+     */
+    long roomNeeded(long bytes, long done) throws IOException {
+        long replaced = 0;
         for (Path file : files) {
-            bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
+            replaced += Files.isRegularFile(file) ? Files.size(file) : 0;
         }
-        return bytes;
+        return bytes - done + Math.max(0, bytes - replaced);
     }
 
     /** Removes what a killed preparation had half written. */

@@ -151,7 +151,9 @@ class RestartTest {
         Path out = Files.createDirectories(folder.resolve("out"));
         Path train = Files.write(out.resolve("train.safetensors"), new byte[700]);
         Targets targets = new Targets(out.resolve(".preparing"), List.of(train, out.resolve("test.safetensors")));
-        assertThat(targets.replaceable()).isEqualTo(700);
+        assertThat(targets.roomNeeded(1000, 0)).isEqualTo(1300);
+        assertThat(targets.roomNeeded(1000, 1000)).isEqualTo(300);
+        assertThat(targets.roomNeeded(500, 200)).isEqualTo(300);
         try (Scratch scratch = Scratch.open(targets.scratch(), "plan")) {
             scratch.note(Split.TRAIN, List.of("a", "b"));
             scratch.note(Split.TEST, List.of("c"));
