@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.Computation;
-import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
 import org.fissionfusion.vision.training.StepBench;
 
@@ -59,12 +58,12 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
     }
 
     List<Figure> measure(Work work, int threads, Path folder) throws IOException {
-        Computation computation =
-                work == Work.SCORE ? Computation.PAPER : new Computation(steps.precision(), steps.memoryFormat(), 0, 0);
+        Computation computation = work == Work.SCORE
+                ? Computation.scoring()
+                : new Computation(steps.precision(), steps.memoryFormat(), 0, 0);
         List<Rival> rivals = new ArrayList<>();
-        try (TimedProcess own =
-                TimedProcess.java(StepBench.class, threads, arguments(work, threads, computation.precision()))) {
-            String[] wide = arguments(work, threads, Precision.FP32);
+        try (TimedProcess own = TimedProcess.java(StepBench.class, threads, arguments(work, threads, computation))) {
+            String[] wide = arguments(work, threads, new Computation(Precision.FP32, computation.memoryFormat(), 0, 0));
             if (python.isPresent()) {
                 double goal = side() >= LARGE ? 1.1 : 1;
                 rivals.add(new Rival(
@@ -98,8 +97,7 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
         return Architecture.named(steps.architecture()).usualImageSize();
     }
 
-    private String[] arguments(Work work, int threads, Precision precision) {
-        MemoryFormat format = work == Work.SCORE ? MemoryFormat.CONTIGUOUS : steps.memoryFormat();
+    private String[] arguments(Work work, int threads, Computation computation) {
         return new String[] {
             work.name().toLowerCase(Locale.ROOT),
             steps.architecture(),
@@ -107,8 +105,8 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
             Integer.toString(threads),
             Integer.toString(steps.count()),
             Integer.toString(side()),
-            precision.name(),
-            format.name()
+            computation.precision().name(),
+            computation.memoryFormat().name()
         };
     }
 

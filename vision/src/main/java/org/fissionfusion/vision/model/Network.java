@@ -48,9 +48,9 @@ public final class Network implements AutoCloseable {
         this.transfer = new ArrayTransfer(direct, list -> call(StepProgram.COPY, list, false));
     }
 
-    /** Loads the architecture's program to score with, in float32; weights are zero until {@link #set}. */
+    /** Loads the architecture's program to score with; weights are zero until {@link #set}. */
     public static Network load(Architecture architecture, int classes) throws IOException {
-        return load(architecture, classes, Computation.PAPER, StepSpec.PAPER);
+        return load(architecture, classes, Computation.scoring(), StepSpec.PAPER);
     }
 
     /** Loads the architecture's program to train with; weights are zero until {@link #set}. */

@@ -13,9 +13,11 @@ import org.fissionfusion.vision.augment.BatchOptions;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.Architecture;
+import org.fissionfusion.vision.model.Computation;
 import org.fissionfusion.vision.model.ModelTensor;
 import org.fissionfusion.vision.model.ModelWeights;
 import org.fissionfusion.vision.model.Network;
+import org.fissionfusion.vision.model.StepSpec;
 import org.fissionfusion.vision.model.TorchEngine;
 
 /**
@@ -62,7 +64,7 @@ public final class BatchNormEstimate {
             throw new IllegalArgumentException("batchSize %d with %d images gives BatchNorm single images to normalise"
                     .formatted(input.batchSize(), train.size()));
         }
-        try (Network network = Network.load(architecture, classes)) {
+        try (Network network = Network.load(architecture, classes, Computation.PAPER, StepSpec.PAPER)) {
             network.set(weights);
             Map<String, double[]> sums = new LinkedHashMap<>();
             statistics.forEach(
