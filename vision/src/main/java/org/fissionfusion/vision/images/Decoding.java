@@ -48,7 +48,20 @@ final class Decoding implements AutoCloseable {
         }
         ListingDecoder decoder = new ListingDecoder(source.path(), listing, options, listener);
         decoding.decode(decoder, listing, targets, options);
+        if (divided) {
+            decoding.facts.put("seed", Long.toString(seed(source)));
+        }
         return decoding;
+    }
+
+    /** Draws the splits that the source does not have. */
+    private static long seed(ImageSource source) {
+        return switch (source) {
+            case ImageSource.Npz npz -> throw new IllegalArgumentException(npz + " has its splits");
+            case ImageSource.ClassFolders folders -> folders.seed();
+            case ImageSource.Table table -> table.seed();
+            case ImageSource.Official official -> official.seed();
+        };
     }
 
     private static Listing listing(ImageSource source, boolean divided) throws PreparationException {

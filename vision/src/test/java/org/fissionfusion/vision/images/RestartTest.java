@@ -186,7 +186,8 @@ class RestartTest {
             assertThat(train.metadata())
                     .containsEntry("corrupt", "1")
                     .containsEntry("resize", "squash")
-                    .containsEntry("filter", "bilinear");
+                    .containsEntry("filter", "bilinear")
+                    .containsEntry("seed", "0");
         }
     }
 
