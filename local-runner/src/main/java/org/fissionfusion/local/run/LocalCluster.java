@@ -19,6 +19,7 @@ import org.fissionfusion.core.request.ExperimentRequest;
 import org.fissionfusion.evaluator.EvaluatorService;
 import org.fissionfusion.events.ExperimentCommand;
 import org.fissionfusion.local.kafka.EmbeddedBroker;
+import org.fissionfusion.local.kafka.HangingTransactions;
 import org.fissionfusion.runtime.EventPublisher;
 import org.fissionfusion.runtime.HttpSettings;
 import org.fissionfusion.runtime.KafkaClients;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class LocalCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(9);
+    private static final Duration COORDINATOR_READY_WITHIN = Duration.ofSeconds(10);
 
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<Supplier<List<String>>> faults = new ArrayList<>();
@@ -88,9 +90,11 @@ final class LocalCluster implements AutoCloseable {
                 new WorkerSettings(name, threads, ServiceConfig.DEFAULT_LOCK));
     }
 
-    private void startServices(OutputFolder folder, EmbeddedBroker broker, Path work, int trainers) {
+    private void startServices(OutputFolder folder, EmbeddedBroker broker, Path work, int trainers)
+            throws InterruptedException {
         try (Admin admin = clients.admin()) {
             TopicSetup.LOCAL.createMissing(admin);
+            HangingTransactions.abort(admin, COORDINATOR_READY_WITHIN);
         }
         SouperService souper = SouperService.start(
                 config(folder, broker, "souper"), folder.root().resolve("streams"));

@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.fissionfusion.events.EvaluationTask;
 import org.fissionfusion.events.ExperimentControl;
 import org.fissionfusion.events.Priority;
@@ -88,6 +99,61 @@ class EmbeddedBrokerIT {
             // Then
             assertThat(read(clients)).isEqualTo(List.of("a", "b", "c"));
         }
+    }
+
+    @Test
+    void endsATransactionThatItsCoordinatorForgot() throws Exception {
+        // Given
+        TopicPartition tasks = new TopicPartition(Topics.EVALUATION_TASKS.name(), 0);
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder).start()) {
+            KafkaClients clients = clients(broker.bootstrapServers());
+            setUp(clients);
+            var producer = new KafkaProducer<>(
+                    Map.of(
+                            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                            broker.bootstrapServers(),
+                            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                            "killed"),
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer());
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(tasks.topic(), new byte[1], new byte[1]))
+                    .get();
+            try (Admin admin = clients.admin()) {
+                assertThat(HangingTransactions.abort(admin, Duration.ofSeconds(5)))
+                        .as("what is at work")
+                        .isEmpty();
+            }
+            producer.close(Duration.ZERO);
+        }
+        try (DirectoryStream<Path> state =
+                Files.newDirectoryStream(folder.resolve("node-1/__transaction_state-0"), "0*")) {
+            for (Path file : state) {
+                Files.delete(file);
+            }
+        }
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder).start();
+                Admin admin = clients(broker.bootstrapServers()).admin()) {
+            assertThat(committed(admin, tasks)).isZero();
+
+            // When
+            Set<TopicPartition> ended = HangingTransactions.abort(admin, Duration.ofSeconds(1));
+
+            // Then
+            assertThat(ended).containsExactly(tasks);
+            assertThat(committed(admin, tasks)).as("record and marker").isEqualTo(2);
+            assertThat(HangingTransactions.abort(admin, Duration.ofSeconds(1))).isEmpty();
+        }
+    }
+
+    /** The offset up to which readers of committed records get. */
+    private static long committed(Admin admin, TopicPartition partition) throws Exception {
+        return admin.listOffsets(
+                        Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .partitionResult(partition)
+                .get()
+                .offset();
     }
 
     private static List<String> read(KafkaClients clients) {

@@ -1,0 +1,107 @@
+package org.fissionfusion.local.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Transactions that are open on partitions and that their coordinator takes for ended.
+ *
+ * <p>A broker that is killed between the decision on a transaction and its markers should write them when it is back. While
+ * it comes back its partitions have no leader for a moment; a coordinator that looks then takes them for deleted, and ends
+ * the transaction without markers (Kafka 4.3.1, {@code TransactionMarkerChannelManager}). Whoever reads committed records
+ * of these partitions, or committed offsets, waits for ever.
+ */
+public final class HangingTransactions {
+    private static final Logger LOG = LoggerFactory.getLogger(HangingTransactions.class);
+    private static final Set<TransactionState> ENDED =
+            EnumSet.of(TransactionState.EMPTY, TransactionState.COMPLETE_COMMIT, TransactionState.COMPLETE_ABORT);
+    private static final long PAUSE_MILLIS = 100;
+
+    private HangingTransactions() {}
+
+    /**
+     * Aborts them. Nobody has read a record of theirs, and as the offsets that they commit are aborted with them, what led
+     * to them is read again. No producer may be at work.
+     *
+     * @param patience with a coordinator that has not read yet what it knows
+     * @return the partitions on which one was open
+     */
+    public static Set<TopicPartition> abort(Admin admin, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            while (true) {
+                Map<Long, TransactionState> states = new HashMap<>();
+                for (TransactionListing listing : admin.listTransactions().all().get()) {
+                    states.put(listing.producerId(), listing.state());
+                }
+                Map<TopicPartition, ProducerState> open = open(admin);
+                open.values()
+                        .removeIf(producer ->
+                                !ENDED.contains(states.getOrDefault(producer.producerId(), TransactionState.EMPTY)));
+                if (System.nanoTime() > end
+                        || open.values().stream().allMatch(producer -> states.containsKey(producer.producerId()))) {
+                    abort(admin, open);
+                    return open.keySet();
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("open transactions: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    private static Map<TopicPartition, ProducerState> open(Admin admin)
+            throws ExecutionException, InterruptedException {
+        Set<String> topics = admin.listTopics(new ListTopicsOptions().listInternal(true))
+                .names()
+                .get();
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (TopicDescription topic :
+                admin.describeTopics(topics).allTopicNames().get().values()) {
+            topic.partitions()
+                    .forEach(partition -> partitions.add(new TopicPartition(topic.name(), partition.partition())));
+        }
+        Map<TopicPartition, ProducerState> open = new HashMap<>();
+        Map<TopicPartition, PartitionProducerState> described =
+                admin.describeProducers(partitions).all().get();
+        described.forEach((partition, producers) -> producers.activeProducers().stream()
+                .filter(producer -> producer.currentTransactionStartOffset().isPresent())
+                .forEach(producer -> open.put(partition, producer)));
+        return open;
+    }
+
+    private static void abort(Admin admin, Map<TopicPartition, ProducerState> open)
+            throws ExecutionException, InterruptedException {
+        for (Map.Entry<TopicPartition, ProducerState> one : open.entrySet()) {
+            ProducerState producer = one.getValue();
+            admin.abortTransaction(new AbortTransactionSpec(
+                            one.getKey(),
+                            producer.producerId(),
+                            (short) producer.producerEpoch(),
+                            producer.coordinatorEpoch().orElse(0)))
+                    .all()
+                    .get();
+            LOG.atWarn()
+                    .addKeyValue("partition", one.getKey())
+                    .addKeyValue("producer", producer.producerId())
+                    .log("aborted a transaction that a killed broker had left open");
+        }
+    }
+}
