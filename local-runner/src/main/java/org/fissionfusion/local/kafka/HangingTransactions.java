@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
@@ -36,12 +37,14 @@ public final class HangingTransactions {
 
     private HangingTransactions() {}
 
+    private record OpenTransaction(TopicPartition partition, ProducerState producer) {}
+
     /**
      * Aborts them. Nobody has read a record of theirs, and as the offsets that they commit are aborted with them, what led
      * to them is read again. No producer may be at work.
      *
      * @param patience with a coordinator that has not read yet what it knows
-     * @return the partitions on which one was open
+     * @return the partitions on which some were open
      */
     public static Set<TopicPartition> abort(Admin admin, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
@@ -51,14 +54,16 @@ public final class HangingTransactions {
                 for (TransactionListing listing : admin.listTransactions().all().get()) {
                     states.put(listing.producerId(), listing.state());
                 }
-                Map<TopicPartition, ProducerState> open = open(admin);
-                open.values()
-                        .removeIf(producer ->
-                                !ENDED.contains(states.getOrDefault(producer.producerId(), TransactionState.EMPTY)));
+                List<OpenTransaction> hanging = open(admin).stream()
+                        .filter(one -> ENDED.contains(
+                                states.getOrDefault(one.producer().producerId(), TransactionState.EMPTY)))
+                        .toList();
                 if (System.nanoTime() > end
-                        || open.values().stream().allMatch(producer -> states.containsKey(producer.producerId()))) {
-                    abort(admin, open);
-                    return open.keySet();
+                        || hanging.stream()
+                                .allMatch(
+                                        one -> states.containsKey(one.producer().producerId()))) {
+                    abort(admin, hanging);
+                    return hanging.stream().map(OpenTransaction::partition).collect(Collectors.toSet());
                 }
                 Thread.sleep(PAUSE_MILLIS);
             }
@@ -67,8 +72,7 @@ public final class HangingTransactions {
         }
     }
 
-    private static Map<TopicPartition, ProducerState> open(Admin admin)
-            throws ExecutionException, InterruptedException {
+    private static List<OpenTransaction> open(Admin admin) throws ExecutionException, InterruptedException {
         Set<String> topics = admin.listTopics(new ListTopicsOptions().listInternal(true))
                 .names()
                 .get();
@@ -78,28 +82,28 @@ public final class HangingTransactions {
             topic.partitions()
                     .forEach(partition -> partitions.add(new TopicPartition(topic.name(), partition.partition())));
         }
-        Map<TopicPartition, ProducerState> open = new HashMap<>();
+        List<OpenTransaction> open = new ArrayList<>();
         Map<TopicPartition, PartitionProducerState> described =
                 admin.describeProducers(partitions).all().get();
         described.forEach((partition, producers) -> producers.activeProducers().stream()
                 .filter(producer -> producer.currentTransactionStartOffset().isPresent())
-                .forEach(producer -> open.put(partition, producer)));
+                .forEach(producer -> open.add(new OpenTransaction(partition, producer))));
         return open;
     }
 
-    private static void abort(Admin admin, Map<TopicPartition, ProducerState> open)
+    private static void abort(Admin admin, List<OpenTransaction> hanging)
             throws ExecutionException, InterruptedException {
-        for (Map.Entry<TopicPartition, ProducerState> one : open.entrySet()) {
-            ProducerState producer = one.getValue();
+        for (OpenTransaction one : hanging) {
+            ProducerState producer = one.producer();
             admin.abortTransaction(new AbortTransactionSpec(
-                            one.getKey(),
+                            one.partition(),
                             producer.producerId(),
                             (short) producer.producerEpoch(),
                             producer.coordinatorEpoch().orElse(0)))
                     .all()
                     .get();
             LOG.atWarn()
-                    .addKeyValue("partition", one.getKey())
+                    .addKeyValue("partition", one.partition())
                     .addKeyValue("producer", producer.producerId())
                     .log("aborted a transaction that a killed broker had left open");
         }

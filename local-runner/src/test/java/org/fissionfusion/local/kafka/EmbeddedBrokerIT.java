@@ -102,30 +102,21 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void endsATransactionThatItsCoordinatorForgot() throws Exception {
+    void endsTheTransactionsThatTheirCoordinatorForgot() throws Exception {
         // Given
         TopicPartition tasks = new TopicPartition(Topics.EVALUATION_TASKS.name(), 0);
         try (EmbeddedBroker broker = new EmbeddedBroker(folder).start()) {
             KafkaClients clients = clients(broker.bootstrapServers());
             setUp(clients);
-            var producer = new KafkaProducer<>(
-                    Map.of(
-                            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                            broker.bootstrapServers(),
-                            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                            "killed"),
-                    new ByteArraySerializer(),
-                    new ByteArraySerializer());
-            producer.initTransactions();
-            producer.beginTransaction();
-            producer.send(new ProducerRecord<>(tasks.topic(), new byte[1], new byte[1]))
-                    .get();
+            var one = inTransaction(broker, "killed", tasks);
+            var other = inTransaction(broker, "killed too", tasks);
             try (Admin admin = clients.admin()) {
                 assertThat(HangingTransactions.abort(admin, Duration.ofSeconds(5)))
                         .as("what is at work")
                         .isEmpty();
             }
-            producer.close(Duration.ZERO);
+            one.close(Duration.ZERO);
+            other.close(Duration.ZERO);
         }
         try (DirectoryStream<Path> state =
                 Files.newDirectoryStream(folder.resolve("node-1/__transaction_state-0"), "0*")) {
@@ -142,9 +133,26 @@ class EmbeddedBrokerIT {
 
             // Then
             assertThat(ended).containsExactly(tasks);
-            assertThat(committed(admin, tasks)).as("record and marker").isEqualTo(2);
+            assertThat(committed(admin, tasks)).as("records and markers").isEqualTo(4);
             assertThat(HangingTransactions.abort(admin, Duration.ofSeconds(1))).isEmpty();
         }
+    }
+
+    private static KafkaProducer<byte[], byte[]> inTransaction(
+            EmbeddedBroker broker, String transactionalId, TopicPartition partition) throws Exception {
+        var producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker.bootstrapServers(),
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        transactionalId),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), new byte[1], new byte[1]))
+                .get();
+        return producer;
     }
 
     /** The offset up to which readers of committed records get. */
