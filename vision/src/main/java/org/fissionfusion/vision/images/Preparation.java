@@ -178,6 +178,7 @@ public final class Preparation {
             Map<String, String> more = decoding.facts(only);
             more.putAll(facts);
             more.put("split", Split.TEST.wireName());
+            targets.clear();
             listener.step("writing " + file);
             PreparedSetWriter.write(file, images, origin(source, options), more);
             decoding.finished();

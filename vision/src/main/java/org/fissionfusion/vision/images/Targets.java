@@ -36,7 +36,7 @@ record Targets(Path scratch, List<Path> files) {
         }
     }
 
-    /** Removes the files of an earlier preparation: a new split and an old one may share pictures. */
+    /** Removes the files of an earlier preparation: a new split and an old one may share pictures, and need their room. */
     void clear() throws IOException {
         for (Path file : files) {
             Files.deleteIfExists(file);

@@ -127,23 +127,45 @@ class RestartTest {
         Preparation.inDomain(source, out, SMALL);
 
         // When another preparation into the same folder is stopped before its first file
-        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL.withImageSize(5), new PreparationListener() {
-                    @Override
-                    public void decoded(int pictures, int of) {}
-
-                    @Override
-                    public void step(String what) {
-                        if (what.startsWith("writing")) {
-                            throw new Killed();
-                        }
-                    }
-                }))
+        assertThatThrownBy(() -> Preparation.inDomain(source, out, SMALL.withImageSize(5), killedAtWriting()))
                 .isInstanceOf(Killed.class);
 
         // Then
         try (Stream<Path> files = Files.list(out)) {
             assertThat(files).containsExactly(out.resolve(".preparing"));
         }
+    }
+
+    @Test
+    void removesAnOldTestSetBeforeItWritesTheNewOne() throws Exception {
+        // Given
+        ImageSource source = pictures(320);
+        Path out = folder.resolve("out");
+        Path file = out.resolve("test.safetensors");
+        Preparation.testOnly(source, file, SMALL, PreparationListener.NOBODY);
+
+        // When
+        assertThatThrownBy(() -> Preparation.testOnly(source, file, SMALL.withImageSize(5), killedAtWriting()))
+                .isInstanceOf(Killed.class);
+
+        // Then
+        try (Stream<Path> files = Files.list(out)) {
+            assertThat(files).containsExactly(out.resolve(".test.safetensors.preparing"));
+        }
+    }
+
+    private static PreparationListener killedAtWriting() {
+        return new PreparationListener() {
+            @Override
+            public void decoded(int pictures, int of) {}
+
+            @Override
+            public void step(String what) {
+                if (what.startsWith("writing")) {
+                    throw new Killed();
+                }
+            }
+        };
     }
 
     @Test
