@@ -34,13 +34,54 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
     }
 
     /**
+     * Refuses a set whose classes are not those trained on and cannot be brought under them.
+     *
+     * @param own its classes or findings
+     */
+    void require(String name, List<String> own, boolean multilabel, List<String> classNames)
+            throws PreparationException {
+        if (labels.isEmpty()) {
+            if (!own.equals(classNames)) {
+                throw new PreparationException(
+                        "%s: its classes %s are not those of the domain trained on, %s; prepare --test-only keeps them, for a request whose labels rename them"
+                                .formatted(name, own, classNames));
+            }
+            return;
+        }
+        for (Map.Entry<String, String> label : labels.entrySet()) {
+            if (!own.contains(label.getKey())) {
+                throw new PreparationException(
+                        "%s: labels: it has no class '%s'; its classes are %s".formatted(name, label.getKey(), own));
+            }
+            if (!label.getValue().equals(IGNORE) && !classNames.contains(label.getValue())) {
+                throw new PreparationException(
+                        "%s: labels: '%s' is no class of the domain trained on; allowed are %s and ignore"
+                                .formatted(name, label.getValue(), classNames));
+            }
+        }
+        if (multilabel) {
+            throw new PreparationException(
+                    name + ": labels: renames classes, but this set has several findings per image");
+        }
+        for (String unspoken : own) {
+            if (!labels.containsKey(unspoken)) {
+                throw new PreparationException("%s: labels: says nothing of its class '%s'; its classes are %s"
+                        .formatted(name, unspoken, own));
+            }
+        }
+    }
+
+    /**
      * The images under the names of the domain trained on, sampled after the classes without counterpart are gone.
      *
      * @param name of the set, for messages
      */
     public LabelledImages apply(String name, LabelledImages images, List<String> classNames)
             throws PreparationException {
-        LabelledImages renamed = labels.isEmpty() ? images : renamed(name, images, classNames);
+        require(name, images.classNames(), images.labels() instanceof Labels.Findings, classNames);
+        LabelledImages renamed = images.labels() instanceof Labels.Classes classes && !labels.isEmpty()
+                ? renamed(name, images, classes, classNames)
+                : images;
         return sample == 1 ? renamed : renamed.select(chosen(renamed.size()));
     }
 
@@ -67,32 +108,11 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
         return metadata;
     }
 
-    private LabelledImages renamed(String name, LabelledImages images, List<String> classNames)
+    private LabelledImages renamed(String name, LabelledImages images, Labels.Classes classes, List<String> classNames)
             throws PreparationException {
-        List<String> own = images.classNames();
-        for (Map.Entry<String, String> label : labels.entrySet()) {
-            if (!own.contains(label.getKey())) {
-                throw new PreparationException(
-                        "%s: labels: it has no class '%s'; its classes are %s".formatted(name, label.getKey(), own));
-            }
-            if (!label.getValue().equals(IGNORE) && !classNames.contains(label.getValue())) {
-                throw new PreparationException(
-                        "%s: labels: '%s' is no class of the domain trained on; allowed are %s and ignore"
-                                .formatted(name, label.getValue(), classNames));
-            }
-        }
-        if (!(images.labels() instanceof Labels.Classes classes)) {
-            throw new PreparationException(
-                    name + ": labels: renames classes, but this set has several findings per image");
-        }
-        int[] targets = new int[own.size()];
-        for (int c = 0; c < targets.length; c++) {
-            if (!labels.containsKey(own.get(c))) {
-                throw new PreparationException("%s: labels: says nothing of its class '%s'; its classes are %s"
-                        .formatted(name, own.get(c), own));
-            }
-            targets[c] = classNames.indexOf(labels.get(own.get(c)));
-        }
+        int[] targets = classes.classNames().stream()
+                .mapToInt(own -> classNames.indexOf(labels.get(own)))
+                .toArray();
         BitSet kept = new BitSet();
         for (int i = 0; i < images.size(); i++) {
             kept.set(i, targets[classes.values()[i]] >= 0);

@@ -23,38 +23,89 @@ final class Decoding implements AutoCloseable {
 
     private Decoding() {}
 
-    /**
-     * @param divided splits what the source itself does not; otherwise only its test split counts, if it has one
-     */
-    static Decoding of(
-            ImageSource source,
-            Targets targets,
-            boolean divided,
-            PreparationOptions options,
-            PreparationListener listener)
+    /** Asked before the pictures are decoded, which may take hours. */
+    @FunctionalInterface
+    interface ClassCheck {
+        void require(List<String> classNames, boolean multilabel) throws PreparationException;
+    }
+
+    /** A whole domain; splits that the source does not have are drawn. */
+    static Decoding ofDomain(
+            ImageSource source, Targets targets, PreparationOptions options, PreparationListener listener)
             throws IOException, PreparationException {
-        Decoding decoding = new Decoding();
         if (source instanceof ImageSource.Npz npz) {
-            listener.step("reading " + npz.path());
-            decoding.splits.putAll(MedMnistLayout.read(npz.path(), npz.classNames()));
-            String digest = FileDigest.sha256(npz.path());
-            targets.removeLeftovers();
-            decoding.splits.keySet().forEach(split -> decoding.digests.put(split, digest));
-            return decoding;
+            return read(npz, targets, listener);
         }
-        Listing listing = listing(source, divided);
-        if (divided) {
-            requireTrainable(source.path(), listing);
-        }
-        ListingDecoder decoder = new ListingDecoder(source.path(), listing, options, listener);
-        decoding.decode(decoder, listing, targets, options);
-        if (divided) {
+        boolean drawn = source.drawsSplits();
+        Listing listing = drawn ? divided(source, list(source)) : list(source);
+        requireTrainable(source.path(), listing);
+        Decoding decoding = new Decoding();
+        decoding.decode(new ListingDecoder(source.path(), listing, options, listener), listing, targets, options);
+        if (drawn) {
             decoding.facts.put("seed", Long.toString(seed(source)));
         }
         return decoding;
     }
 
-    /** Draws the splits that the source does not have. */
+    /** The source's own test split, or everything where it has none. */
+    static Decoding ofTest(
+            ImageSource source,
+            ClassCheck check,
+            Targets targets,
+            PreparationOptions options,
+            PreparationListener listener)
+            throws IOException, PreparationException {
+        if (source instanceof ImageSource.Npz npz) {
+            Decoding read = read(npz, targets, listener);
+            Labels labels = read.splits.values().iterator().next().labels();
+            check.require(labels.classNames(), labels instanceof Labels.Findings);
+            return read;
+        }
+        Listing found = list(source);
+        check.require(found.classNames(), found.multilabel());
+        List<Listing.Entry> testing = found.entries().stream()
+                .filter(entry -> entry.split() == Split.TEST)
+                .toList();
+        Listing listing = testing.isEmpty() ? found : found.withEntries(testing);
+        Decoding decoding = new Decoding();
+        decoding.decode(new ListingDecoder(source.path(), listing, options, listener), listing, targets, options);
+        return decoding;
+    }
+
+    private static Decoding read(ImageSource.Npz npz, Targets targets, PreparationListener listener)
+            throws IOException, PreparationException {
+        listener.step("reading " + npz.path());
+        Decoding decoding = new Decoding();
+        decoding.splits.putAll(MedMnistLayout.read(npz.path(), npz.classNames()));
+        String digest = FileDigest.sha256(npz.path());
+        targets.removeLeftovers();
+        decoding.splits.keySet().forEach(split -> decoding.digests.put(split, digest));
+        return decoding;
+    }
+
+    private static Listing list(ImageSource source) throws PreparationException {
+        return switch (source) {
+            case ImageSource.Npz npz -> throw new IllegalArgumentException(npz + " is not a listing of pictures");
+            case ImageSource.ClassFolders folders -> FolderListing.of(folders.path());
+            case ImageSource.Table table -> TableListing.of(table);
+            case ImageSource.Official official -> {
+                Listing found = official.layout().list(official.path());
+                yield official.splitTable().isPresent()
+                        ? SplitTable.apply(found, official.splitTable().get())
+                        : found;
+            }
+        };
+    }
+
+    private static Listing divided(ImageSource source, Listing listing) {
+        boolean lacksValidation = source instanceof ImageSource.Official official
+                && official.layout().division() == Layout.Division.VALIDATION_TENTH;
+        return listing.withEntries(
+                lacksValidation
+                        ? Listing.holdOutValidation(listing.entries(), seed(source))
+                        : Listing.divide(listing.entries(), seed(source)));
+    }
+
     private static long seed(ImageSource source) {
         return switch (source) {
             case ImageSource.Npz npz -> throw new IllegalArgumentException(npz + " has its splits");
@@ -64,39 +115,12 @@ final class Decoding implements AutoCloseable {
         };
     }
 
-    private static Listing listing(ImageSource source, boolean divided) throws PreparationException {
-        Listing found = switch (source) {
-            case ImageSource.Npz npz -> throw new IllegalArgumentException(npz + " is not a listing of pictures");
-            case ImageSource.ClassFolders folders -> FolderListing.of(folders, divided);
-            case ImageSource.Table table -> TableListing.of(table, divided);
-            case ImageSource.Official official -> official(official, divided);
-        };
-        List<Listing.Entry> testing = found.entries().stream()
-                .filter(entry -> entry.split() == Split.TEST)
-                .toList();
-        return divided || testing.isEmpty() ? found : found.withEntries(testing);
-    }
-
-    private static Listing official(ImageSource.Official source, boolean divided) throws PreparationException {
-        Listing found = source.layout().list(source.path());
-        if (source.splitTable().isPresent()) {
-            return SplitTable.apply(found, source.splitTable().get());
-        }
-        if (!divided) {
-            return found;
-        }
-        return switch (source.layout().division()) {
-            case OFFICIAL, TEST_ONLY -> found;
-            case TENTHS -> found.withEntries(Listing.divide(found.entries(), source.seed()));
-            case VALIDATION_TENTH -> found.withEntries(Listing.holdOutValidation(found.entries(), source.seed()));
-        };
-    }
-
     /** What can be said before the pictures are decoded, which may take hours. */
     private static void requireTrainable(Path source, Listing listing) throws PreparationException {
         if (!listing.multilabel() && listing.classNames().size() == 1) {
-            throw new PreparationException("%s: has only one class, '%s'; two are needed (is there a --table?)"
-                    .formatted(source, listing.classNames().getFirst()));
+            throw new PreparationException(
+                    "%s: has only one class, '%s'; two are needed (where a table has the labels: prepare --table)"
+                            .formatted(source, listing.classNames().getFirst()));
         }
         Set<Split> there = EnumSet.noneOf(Split.class);
         listing.entries().forEach(entry -> there.add(entry.split()));

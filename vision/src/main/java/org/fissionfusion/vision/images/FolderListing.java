@@ -15,9 +15,11 @@ import java.util.stream.Stream;
 final class FolderListing {
     private FolderListing() {}
 
-    /** @param divided splits what has no split folders */
-    static Listing of(ImageSource.ClassFolders source, boolean divided) throws PreparationException {
-        Path root = source.path();
+    static boolean hasSplits(Path root) throws PreparationException {
+        return !splits(root).isEmpty();
+    }
+
+    private static Map<Split, Path> splits(Path root) throws PreparationException {
         Map<Split, Path> splits = new TreeMap<>();
         for (Path folder : folders(root)) {
             Optional<Split> split = Split.named(folder.getFileName().toString());
@@ -25,6 +27,12 @@ final class FolderListing {
                 splits.put(split.get(), folder);
             }
         }
+        return splits;
+    }
+
+    /** What has no split folders is all for training. */
+    static Listing of(Path root) throws PreparationException {
+        Map<Split, Path> splits = splits(root);
         TreeSet<String> names = new TreeSet<>();
         for (Path parent : splits.isEmpty() ? List.of(root) : List.copyOf(splits.values())) {
             folders(parent).forEach(folder -> names.add(folder.getFileName().toString()));
@@ -36,7 +44,7 @@ final class FolderListing {
         List<Listing.Entry> entries = new ArrayList<>();
         if (splits.isEmpty()) {
             collect(root, root, Split.TRAIN, classNames, entries);
-            return Listing.of(divided ? Listing.divide(entries, source.seed()) : entries, classNames);
+            return Listing.of(entries, classNames);
         }
         for (Map.Entry<Split, Path> split : splits.entrySet()) {
             collect(root, split.getValue(), split.getKey(), classNames, entries);

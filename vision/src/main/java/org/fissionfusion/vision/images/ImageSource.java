@@ -12,6 +12,17 @@ public sealed interface ImageSource {
     /** The file or folder, for messages. */
     Path path();
 
+    /** Whether a seed draws some of its splits, where it is a whole domain. */
+    default boolean drawsSplits() throws PreparationException {
+        return switch (this) {
+            case Npz _ -> false;
+            case ClassFolders folders -> !FolderListing.hasSplits(folders.path());
+            case Table table -> table.columns().split().isEmpty();
+            case Official official ->
+                official.splitTable().isEmpty() && official.layout().drawsSplits();
+        };
+    }
+
     /**
      * A MedMNIST-style .npz; images keep their size.
      *
@@ -80,7 +91,7 @@ public sealed interface ImageSource {
         }
         List<Layout> layouts = Layout.matching(path);
         if (layouts.size() > 1) {
-            throw new PreparationException("%s: looks like each of %s; say which with --layout"
+            throw new PreparationException("%s: looks like each of %s; prepare --layout says which"
                     .formatted(path, layouts.stream().map(Layout::wireName).collect(Collectors.joining(", "))));
         }
         if (layouts.isEmpty() && splitTable.isPresent()) {

@@ -106,6 +106,11 @@ public enum Layout {
         return division == Division.TEST_ONLY;
     }
 
+    /** Whether a seed draws some of its splits. */
+    boolean drawsSplits() {
+        return division == Division.TENTHS || division == Division.VALIDATION_TENTH;
+    }
+
     Division division() {
         return division;
     }

@@ -72,7 +72,8 @@ public record LeakageReport(List<Overlap> overlaps) {
         }
         if (policy == LeakagePolicy.ERROR) {
             throw new PreparationException(
-                    "%s: %s; allowed with leakage: drop or leakage: allow".formatted(name, report));
+                    "%s: %s; drop leaves them out and allow goes on (a request's data.leakage, prepare --leakage)"
+                            .formatted(name, report));
         }
         Map<Split, LabelledImages> kept = new EnumMap<>(splits);
         for (Map.Entry<Split, BitSet> entry : affected.entrySet()) {

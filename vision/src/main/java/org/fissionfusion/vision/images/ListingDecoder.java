@@ -121,7 +121,7 @@ final class ListingDecoder {
     private void requireFewCorrupt(List<CorruptPicture> corrupt, int total) throws PreparationException {
         if (corrupt.size() > options.worstCorruptShare() * total) {
             throw new PreparationException(
-                    "%s: %d of %d pictures cannot be read, --max-corrupt allows a share of %s: %s%s"
+                    "%s: %d of %d pictures cannot be read, more than the share of %s that prepare --max-corrupt sets: %s%s"
                             .formatted(
                                     source,
                                     corrupt.size(),

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -54,7 +55,7 @@ public final class Preparation {
             files.put(split, folder.resolve(split.wireName() + SUFFIX));
         }
         Targets targets = new Targets(folder.resolve(".preparing"), List.copyOf(files.values()));
-        try (Decoding decoding = Decoding.of(source, targets, true, options, listener)) {
+        try (Decoding decoding = Decoding.ofDomain(source, targets, options, listener)) {
             Map<Split, LabelledImages> splits = decoding.splits();
             requireTrainAndValidation(source.path(), splits.keySet());
             files.keySet().retainAll(splits.keySet());
@@ -83,7 +84,7 @@ public final class Preparation {
         for (Split needed : List.of(Split.TRAIN, Split.VALIDATION)) {
             if (!there.contains(needed)) {
                 throw new PreparationException(
-                        "%s: has no pictures in its %s split, which training needs; it has %s (a set for testing only: --test-only)"
+                        "%s: has no pictures in its %s split, which training needs; it has %s (prepare --test-only makes a set for testing)"
                                 .formatted(
                                         source,
                                         needed.wireName(),
@@ -130,54 +131,55 @@ public final class Preparation {
                         && adaptation.labels().isEmpty()
                 ? new ImageSource.Npz(npz.path(), classNames)
                 : source;
-        return testing(named, file, options, listener, adaptation.metadata(), images -> {
-            LabelledImages adapted = adaptation.apply(source.path().toString(), images, classNames);
-            if (!adapted.classNames().equals(classNames)) {
-                throw new PreparationException(
-                        "%s: its classes %s are not those of the domain trained on, %s; --test-only keeps them, for a request that renames them"
-                                .formatted(source.path(), adapted.classNames(), classNames));
-            }
-            return adapted;
-        });
+        return testing(named, Optional.of(new Domain(classNames, adaptation)), file, options, listener);
     }
 
     /** Writes the source's own test split, or everything where it has none, with its own classes into one file. */
     public static Prepared testOnly(
             ImageSource source, Path file, PreparationOptions options, PreparationListener listener)
             throws PreparationException {
-        return testing(source, file, options, listener, Map.of(), images -> images);
+        return testing(source, Optional.empty(), file, options, listener);
     }
 
-    @FunctionalInterface
-    private interface Change {
-        LabelledImages of(LabelledImages images) throws PreparationException;
-    }
+    /** The domain trained on, and how another set is brought under its classes. */
+    private record Domain(List<String> classNames, Adaptation adaptation) {}
 
     private static Prepared testing(
             ImageSource source,
+            Optional<Domain> domain,
             Path file,
             PreparationOptions options,
-            PreparationListener listener,
-            Map<String, String> facts,
-            Change change)
+            PreparationListener listener)
             throws PreparationException {
         Path scratch = file.toAbsolutePath().resolveSibling("." + file.getFileName() + ".preparing");
         Targets targets = new Targets(scratch, List.of(file));
-        try (Decoding decoding = Decoding.of(source, targets, false, options, listener)) {
+        String name = source.path().toString();
+        Decoding.ClassCheck check = (own, multilabel) -> {
+            if (domain.isPresent()) {
+                domain.get()
+                        .adaptation()
+                        .require(name, own, multilabel, domain.get().classNames());
+            }
+        };
+        try (Decoding decoding = Decoding.ofTest(source, check, targets, options, listener)) {
             Map<Split, LabelledImages> splits = decoding.splits();
             if (splits.isEmpty()) {
-                throw new PreparationException(source.path() + ": has no images");
+                throw new PreparationException(name + ": has no images");
             }
-            LabelledImages images = change.of(
-                    splits.containsKey(Split.TEST)
-                            ? splits.get(Split.TEST)
-                            : LabelledImages.concatenated(List.copyOf(splits.values())));
             Split only = splits.containsKey(Split.TEST)
                     ? Split.TEST
                     : splits.keySet().iterator().next();
             Map<String, String> more = decoding.facts(only);
-            more.putAll(facts);
             more.put("split", Split.TEST.wireName());
+            LabelledImages images = splits.containsKey(Split.TEST)
+                    ? splits.get(Split.TEST)
+                    : LabelledImages.concatenated(List.copyOf(splits.values()));
+            if (domain.isPresent()) {
+                images = domain.get()
+                        .adaptation()
+                        .apply(name, images, domain.get().classNames());
+                more.putAll(domain.get().adaptation().metadata());
+            }
             targets.clear();
             listener.step("writing " + file);
             PreparedSetWriter.write(file, images, origin(source, options), more);

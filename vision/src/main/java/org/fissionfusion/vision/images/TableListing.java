@@ -17,8 +17,8 @@ final class TableListing {
 
     private TableListing() {}
 
-    /** @param divided splits what has no split column */
-    static Listing of(ImageSource.Table source, boolean divided) throws PreparationException {
+    /** What has no split column is all for training. */
+    static Listing of(ImageSource.Table source) throws PreparationException {
         CsvTable table = CsvTable.read(source.path());
         ImageSource.Columns columns = source.columns();
         boolean multilabel = columns.labels().size() > 1;
@@ -51,9 +51,7 @@ final class TableListing {
             Picture picture = new Picture.OfFile(picture(source.imageFolder(), image));
             entries.add(new Listing.Entry(image, picture, target, group, split, subgroups));
         }
-        List<Listing.Entry> all =
-                columns.split().isPresent() || !divided ? entries : Listing.divide(entries, source.seed());
-        return new Listing(all, classNames, multilabel, Optional.empty(), List.of());
+        return new Listing(entries, classNames, multilabel, Optional.empty(), List.of());
     }
 
     private static List<String> classNames(CsvTable table, String column) throws PreparationException {

@@ -90,6 +90,7 @@ class LayoutTest {
             assertThat(test.label(1)).isEqualTo(1);
             assertThat(test.metadata())
                     .containsEntry("resize", "none")
+                    .containsEntry("seed", "1")
                     .containsKey("sourceDigest")
                     .doesNotContainKey("filter");
         }
@@ -125,6 +126,9 @@ class LayoutTest {
         // Then
         assertThat(sizes(prepared)).isEqualTo(Map.of("train", 2, "validation", 2, "test", 2));
         assertThat(prepared.classNames()).containsExactly("apple", "aquarium_fish");
+        try (PreparedSet train = PreparedSet.open(prepared.files().get(Split.TRAIN))) {
+            assertThat(train.metadata()).doesNotContainKey("seed");
+        }
     }
 
     @Test
@@ -193,7 +197,9 @@ class LayoutTest {
         assertThat(prepared.classNames()).containsExactly("MEL", "NV");
         try (PreparedSet train = PreparedSet.open(prepared.files().get(Split.TRAIN))) {
             assertThat(train.group(0)).isEqualTo(train.group(2)).isNotEqualTo(train.group(1));
-            assertThat(train.metadata()).containsEntry("licence", "CC BY-NC 4.0");
+            assertThat(train.metadata())
+                    .containsEntry("licence", "CC BY-NC 4.0")
+                    .doesNotContainKey("seed");
             Column age = train.images().column("age").orElseThrow();
             assertThat(age.levels().get(age.values()[0])).isEqualTo("40-59");
             assertThat(age.levels().get(age.values()[1])).isEqualTo("unknown");
@@ -279,7 +285,7 @@ class LayoutTest {
         ImageSource source = ImageSource.detect(fixture.root(), List.of(), 1);
         Path file = folder.resolve("out/test.safetensors");
         assertThatThrownBy(() -> Preparation.outOfDomain(source, Fundus.GRADES, file, SMALL))
-                .hasMessageContaining("--test-only keeps them");
+                .hasMessageContaining("prepare --test-only keeps them");
 
         // When
         Preparation.testOnly(source, file, SMALL, PreparationListener.NOBODY);
@@ -501,6 +507,7 @@ class LayoutTest {
             assertThat(train.images().column("device").orElseThrow().levels())
                     .containsExactly("scanner 0", "scanner 1");
             assertThat(train.images().column("Age").orElseThrow().levels()).containsExactly("0-19", "unknown");
+            assertThat(train.metadata()).containsEntry("seed", "4");
         }
     }
 
@@ -510,7 +517,7 @@ class LayoutTest {
                 .text("trainLabels.csv", "image,level")
                 .text("messidor_data.csv", "image_id,adjudicated_dr_grade");
         assertThatThrownBy(() -> ImageSource.detect(fixture.root(), List.of(), 0))
-                .hasMessageContaining("looks like each of eyepacs, messidor-2; say which with --layout");
+                .hasMessageContaining("looks like each of eyepacs, messidor-2; prepare --layout says which");
     }
 
     @Test

@@ -221,11 +221,40 @@ class PreparationTest {
                 int level = set.pixels().get(ValueLayout.JAVA_BYTE, 4 * 3) & 0xff;
                 assertThat(set.pixels().get(ValueLayout.JAVA_BYTE, 0)).isZero();
                 assertThat(level >= 100).isEqualTo(set.label(0) == 1);
+                assertThat(set.metadata()).containsEntry("seed", "1");
             }
         }
         assertThat(images).isEqualTo(40);
         assertThatThrownBy(() -> Preparation.inDomain(source, folder, OPTIONS))
-                .hasMessageContaining("1 of 41 pictures cannot be read");
+                .hasMessageContaining(
+                        "1 of 41 pictures cannot be read, more than the share of 0.01 that prepare --max-corrupt sets");
+    }
+
+    @Test
+    void drawsNoSplitsOfClassFoldersThatHaveThemOrAreForTestingOnly() throws Exception {
+        // Given
+        for (String name : List.of("train/a", "train/b", "val/a", "val/b")) {
+            picture("split/" + name + "/1.png", name.hashCode() & 0xff);
+        }
+        picture("whole/a/1.png", 1);
+        picture("whole/b/1.png", 2);
+
+        // When
+        Path split = Preparation.inDomain(
+                        new ImageSource.ClassFolders(folder.resolve("split"), 1), folder.resolve("out"), OPTIONS)
+                .files()
+                .get(Split.TRAIN);
+        Path whole = folder.resolve("test.safetensors");
+        Preparation.testOnly(
+                new ImageSource.ClassFolders(folder.resolve("whole"), 1), whole, OPTIONS, PreparationListener.NOBODY);
+
+        // Then
+        for (Path file : List.of(split, whole)) {
+            try (PreparedSet set = PreparedSet.open(file)) {
+                assertThat(set.size()).isEqualTo(2);
+                assertThat(set.metadata()).doesNotContainKey("seed");
+            }
+        }
     }
 
     @Test
@@ -280,7 +309,8 @@ class PreparationTest {
                 .filteredOn(o -> o.earlier() == Split.TRAIN && o.later() == Split.VALIDATION)
                 .singleElement()
                 .matches(o -> o.equalPictures() == 8);
-        assertThatThrownBy(() -> Preparation.inDomain(cxr, folder, OPTIONS)).hasMessageContaining("leakage: allow");
+        assertThatThrownBy(() -> Preparation.inDomain(cxr, folder, OPTIONS))
+                .hasMessageContaining("drop leaves them out and allow goes on");
         assertThat(skin.classNames()).hasSize(7);
         try (PreparedSet set = PreparedSet.open(nih)) {
             assertThat(set.size()).isEqualTo(1000);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,7 @@ class WrongInputTest {
         "Base11/Annotation_Base11.xls, has no Annotation_Base*.csv; save every Annotation_Base*.xls as CSV",
         "cifar-10-batches-py/data_batch_1, the one called \"binary version\" is needed",
         "cifar-100-python/train, the one called \"binary version\" is needed",
-        "pictures/a.png, 'has only one class, ''pictures''; two are needed (is there a --table?)'"
+        "pictures/a.png, 'has only one class, ''pictures''; two are needed (where a table has the labels: prepare --table)'"
     })
     void doesNotTakeADownloadWithoutItsTablesForClassFolders(String file, String reason) throws Exception {
         requireRefused(fixture().bytes(file, new byte[] {1}).bytes("pictures/b.txt", new byte[0]), reason);
@@ -81,7 +82,27 @@ class WrongInputTest {
     void missesASplitBeforeAnyPictureIsDecoded() throws Exception {
         requireRefused(
                 fixture().picture("train/a/1.png").picture("train/b/1.png").picture("test/a/1.png"),
-                "has no pictures in its validation split, which training needs; it has train, test");
+                "has no pictures in its validation split, which training needs; it has train, test (prepare --test-only makes a set for testing)");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void missesTheClassesTrainedOnBeforeAnyPictureIsDecoded() throws Exception {
+        ImageSource source = ImageSource.detect(
+                fixture().picture("a/1.png").picture("b/1.png").root(), List.of(), 1);
+        Path file = folder.resolve("out/test.safetensors");
+        assertThatThrownBy(() -> Preparation.outOfDomain(source, List.of("a", "c"), file, PreparationOptions.DEFAULT))
+                .hasMessage(
+                        "%s: its classes [a, b] are not those of the domain trained on, [a, c]; prepare --test-only keeps them, for a request whose labels rename them",
+                        source.path());
+        assertThatThrownBy(() -> Preparation.outOfDomain(
+                        source,
+                        List.of("a", "c"),
+                        new Adaptation(Map.of("a", "a"), 1, 0),
+                        file,
+                        PreparationOptions.DEFAULT,
+                        PreparationListener.NOBODY))
+                .hasMessageContaining("labels: says nothing of its class 'b'");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
