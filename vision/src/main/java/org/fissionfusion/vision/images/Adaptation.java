@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -79,10 +80,14 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
     public LabelledImages apply(String name, LabelledImages images, List<String> classNames)
             throws PreparationException {
         require(name, images.classNames(), images.labels() instanceof Labels.Findings, classNames);
-        LabelledImages renamed = images.labels() instanceof Labels.Classes classes && !labels.isEmpty()
-                ? renamed(name, images, classes, classNames)
-                : images;
-        return sample == 1 ? renamed : renamed.select(chosen(renamed.size()));
+        try {
+            LabelledImages renamed = images.labels() instanceof Labels.Classes classes && !labels.isEmpty()
+                    ? renamed(name, images, classes, classNames)
+                    : images;
+            return sample == 1 ? renamed : renamed.select(chosen(renamed.size()));
+        } catch (IOException e) {
+            throw new PreparationException(name + ": " + Failures.reason(e), e);
+        }
     }
 
     /** Labels of {@code classNames} that the set can have; empty when it can have all of them, or only one. */
@@ -109,7 +114,7 @@ public record Adaptation(Map<String, String> labels, double sample, long seed) {
     }
 
     private LabelledImages renamed(String name, LabelledImages images, Labels.Classes classes, List<String> classNames)
-            throws PreparationException {
+            throws IOException, PreparationException {
         int[] targets = classes.classNames().stream()
                 .mapToInt(own -> classNames.indexOf(labels.get(own)))
                 .toArray();

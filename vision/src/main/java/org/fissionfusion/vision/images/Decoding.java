@@ -1,7 +1,6 @@
 package org.fissionfusion.vision.images;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -134,7 +133,10 @@ final class Decoding implements AutoCloseable {
         scratch = Optional.of(Scratch.open(targets.scratch(), decoder.plan()));
         try {
             targets.removeLeftovers();
-            requireRoom(targets, targets.roomNeeded(decoder.bytes(), decoder.bytesDone(scratch.get())));
+            PixelMemory.requireRoom(
+                    targets.scratch(),
+                    targets.roomNeeded(decoder.bytes(), decoder.bytesDone(scratch.get())),
+                    "decoded pictures are kept twice for a while");
             ListingDecoder.Decoded decoded = decoder.decode(scratch.get());
             decoded.parts().forEach((split, part) -> {
                 splits.put(split, part.images());
@@ -153,16 +155,6 @@ final class Decoding implements AutoCloseable {
         } catch (IOException | PreparationException | RuntimeException e) {
             close();
             throw e;
-        }
-    }
-
-    /** A full disk under a mapped file ends the process, so it is looked for before. */
-    private static void requireRoom(Targets targets, long bytes) throws IOException, PreparationException {
-        long free = Files.getFileStore(targets.scratch()).getUsableSpace();
-        if (free >= 0 && free < bytes) {
-            throw new PreparationException(
-                    "%s: the disk has %d MiB free, %d MiB are needed (decoded pictures are kept twice for a while)"
-                            .formatted(targets.scratch().getParent(), free >> 20, bytes >> 20));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -59,8 +60,12 @@ public record LabelledImages(
         return pixels.asSlice((long) i * shape.bytes(), shape.bytes());
     }
 
-    /** A copy of the images whose bits are set, in the same order. */
-    public LabelledImages select(BitSet chosen) {
+    /**
+     * A copy of the images whose bits are set, in the same order.
+     *
+     * @throws IOException when there is no room for a large one
+     */
+    public LabelledImages select(BitSet chosen) throws IOException {
         int[] indices = chosen.stream().toArray();
         MemorySegment kept = PixelMemory.allocate((long) indices.length * shape.bytes());
         for (int i = 0; i < indices.length; i++) {
@@ -74,7 +79,7 @@ public record LabelledImages(
     }
 
     /** All images of sets of one shape and the same classes, one set after the other; columns that not all have go. */
-    static LabelledImages concatenated(List<LabelledImages> parts) {
+    static LabelledImages concatenated(List<LabelledImages> parts) throws IOException {
         LabelledImages first = parts.getFirst();
         MemorySegment all = PixelMemory.allocate(
                 parts.stream().mapToLong(part -> part.pixels.byteSize()).sum());

@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -85,7 +86,11 @@ public record LeakageReport(List<Overlap> overlaps) {
                 throw new PreparationException("%s: nothing is left of %s after leakage: drop"
                         .formatted(name, entry.getKey().wireName()));
             }
-            kept.put(entry.getKey(), images.select(keep));
+            try {
+                kept.put(entry.getKey(), images.select(keep));
+            } catch (IOException e) {
+                throw new PreparationException(name + ": " + Failures.reason(e), e);
+            }
         }
         return new Checked(kept, report);
     }

@@ -1,7 +1,6 @@
 package org.fissionfusion.vision.images;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -12,36 +11,34 @@ import java.nio.file.StandardOpenOption;
 /** Room for pixels: memory for small sets, a mapped file that has no name any more for large ones. */
 final class PixelMemory {
     private static final long LARGEST_IN_MEMORY = 256L << 20;
+    private static final String ANOTHER_FOLDER =
+            "another folder: FISSIONFUSION_JAVA_OPTIONS=-Djava.io.tmpdir=DIR, in a container in JDK_JAVA_OPTIONS";
 
     private PixelMemory() {}
 
-    static MemorySegment allocate(long bytes) {
+    static MemorySegment allocate(long bytes) throws IOException {
         return allocate(bytes, LARGEST_IN_MEMORY);
     }
 
-    static MemorySegment allocate(long bytes, long largestInMemory) {
+    static MemorySegment allocate(long bytes, long largestInMemory) throws IOException {
         if (bytes <= largestInMemory) {
             return Arena.ofAuto().allocate(bytes);
         }
+        Path file = Files.createTempFile("fissionfusion-pixels", ".tmp");
         try {
-            Path file = Files.createTempFile("fissionfusion-pixels", ".tmp");
-            try {
-                requireRoom(file, bytes);
-                return mapped(file, bytes);
-            } finally {
-                Files.delete(file); // the mapping keeps the content
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(Failures.reason(e), e);
+            requireRoom(file.getParent(), bytes, ANOTHER_FOLDER);
+            return mapped(file, bytes);
+        } finally {
+            Files.delete(file); // the mapping keeps the content
         }
     }
 
     /** A full disk under a mapped file ends the process, so it is looked for before. */
-    private static void requireRoom(Path file, long bytes) throws IOException {
-        long free = Files.getFileStore(file).getUsableSpace();
-        if (free < bytes) {
-            throw new IOException("%s: %d MiB are free, %d MiB are needed; -Djava.io.tmpdir=DIR names another folder"
-                    .formatted(file.getParent(), free >> 20, bytes >> 20));
+    static void requireRoom(Path folder, long bytes, String remark) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free >= 0 && free < bytes) { // below: not known
+            throw new IOException("%s: the disk has %d MiB free, %d MiB are needed (%s)"
+                    .formatted(folder, free >> 20, bytes >> 20, remark));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.fissionfusion.vision.images;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ public final class ValidationDivision {
 
     /**
      * @param share of the groups of every class that go to stopping
-     * @throws PreparationException when a part would be empty
+     * @throws PreparationException when a part would be empty, or there is no room for it
      */
     public static Parts divide(LabelledImages images, double share, long seed) throws PreparationException {
         Map<Integer, List<Integer>> groups = new LinkedHashMap<>();
@@ -49,7 +50,11 @@ public final class ValidationDivision {
             throw new PreparationException(
                     "a share of %s of %d groups leaves one part of validation empty".formatted(share, groups.size()));
         }
-        return new Parts(images.select(stopping), images.select(selection));
+        try {
+            return new Parts(images.select(stopping), images.select(selection));
+        } catch (IOException e) {
+            throw new PreparationException("validation cannot be divided: " + Failures.reason(e), e);
+        }
     }
 
     /** The class of an image; of several findings the first that is present, or one more where there is none. */

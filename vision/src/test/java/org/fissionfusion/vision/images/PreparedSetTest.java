@@ -56,7 +56,7 @@ class PreparedSetTest {
     }
 
     @Test
-    void selectsAndJoinsImagesWithAllThatIsKnownOfThem() {
+    void selectsAndJoinsImagesWithAllThatIsKnownOfThem() throws Exception {
         // Given
         BitSet lastTwo = new BitSet();
         lastTwo.set(1, 3);

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,12 +46,7 @@ class RestartTest {
         return new ImageSource.Table(
                 fixture.root().resolve("films.csv"),
                 fixture.root().resolve("films"),
-                new ImageSource.Columns(
-                        "image",
-                        List.of("label"),
-                        java.util.Optional.of("split"),
-                        java.util.Optional.empty(),
-                        List.of()),
+                new ImageSource.Columns("image", List.of("label"), Optional.of("split"), Optional.empty(), List.of()),
                 0);
     }
 
@@ -290,12 +287,32 @@ class RestartTest {
     }
 
     @Test
-    void keepsLargeSelectionsInAMappedFile() {
+    void keepsLargeSelectionsInAMappedFile() throws IOException {
         MemorySegment mapped = PixelMemory.allocate(5000, 1000);
         assertThat(mapped.isMapped()).isTrue();
         mapped.set(ValueLayout.JAVA_BYTE, 4999, (byte) 3);
         assertThat(mapped.get(ValueLayout.JAVA_BYTE, 4999)).isEqualTo((byte) 3);
         assertThat(PixelMemory.allocate(500, 1000).isMapped()).isFalse();
+    }
+
+    @Test
+    @SuppressWarnings("restricted") // the segment is never read
+    void saysOfWhichSetASelectionHasNoRoom() {
+        // Given a pebibyte that is nowhere
+        int side = 1 << 15;
+        int[] labels = new int[1 << 20];
+        LabelledImages large = new LabelledImages(
+                new ImageShape(side, side, 1),
+                MemorySegment.NULL.reinterpret((long) labels.length * side * side),
+                labels,
+                Optional.empty(),
+                List.of("only"));
+
+        // Then
+        assertThatThrownBy(() -> new Adaptation(Map.of(), 0.5, 0).apply("retina", large, List.of("only")))
+                .isInstanceOf(PreparationException.class)
+                .hasMessageMatching(
+                        "retina: \\S+: the disk has \\d+ MiB free, 536870912 MiB are needed \\(another folder: FISSIONFUSION_JAVA_OPTIONS=-Djava.io.tmpdir=DIR, .*");
     }
 
     @Test
