@@ -42,10 +42,10 @@ final class DecodingMemory {
      * @throws TooLittle when there never will be
      */
     Share take(long width, long height, int bytesPerPixel) throws TooLittle {
-        long needed = Math.ceilDiv(width * height * bytesPerPixel, MEBIBYTE);
+        long needed = (long) Math.ceil((double) width * height * bytesPerPixel / MEBIBYTE); // a long may overflow
         if (needed > mebibytes) {
             throw new TooLittle(
-                    "%d x %d pixels need %d MiB of memory, %d are allowed, half of the heap: set FISSIONFUSION_HEAP higher"
+                    "%d x %d pixels need %d MiB of memory, %d are allowed, half of the heap; set FISSIONFUSION_HEAP higher, in a container -Xmx in JDK_JAVA_OPTIONS"
                             .formatted(width, height, needed, mebibytes));
         }
         free.acquireUninterruptibly((int) needed);

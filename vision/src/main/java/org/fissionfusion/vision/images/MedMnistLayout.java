@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
 
 /**
  * MedMNIST's arrays: {@code train_images}, {@code train_labels}, {@code val_…}, {@code test_…}; images N x H x W or N x
- * H x W x 3 of unsigned bytes, labels N or N x 1, or N x T of T findings (ChestMNIST). Patients or lesions may come along as {@code train_groups} (or
- * {@code _group}, {@code _patient}, {@code _patients}, {@code _lesion}, {@code _lesions}), as numbers or texts; the same
- * value in several splits is the same group.
+ * H x W x 3 of unsigned bytes, labels N or N x 1, or N x T of T findings (ChestMNIST). Patients or lesions may come along
+ * as {@code train_groups} (or {@code _group}, {@code _patient}, {@code _patients}, {@code _lesion}, {@code _lesions}), as
+ * numbers or texts; the same value in several splits is the same group.
  */
 final class MedMnistLayout {
     private static final List<String> GROUP_NAMES =
@@ -54,7 +54,7 @@ final class MedMnistLayout {
                 if (entry.getValue().groups().isPresent()) {
                     NpyArray array = entry.getValue().groups().get();
                     int count = (int) entry.getValue().images().shape()[0];
-                    requireShape(array, count, 1);
+                    requireShape(array, count, 1, "N or N x 1");
                     groups = Optional.of(
                             textGroups
                                     ? numbered(array, count, numbers)
@@ -105,7 +105,7 @@ final class MedMnistLayout {
         long[] labelShape = labelArray.shape();
         boolean several = labelShape.length == 2 && labelShape[1] > 1 && labelShape[1] <= MOST_CLASSES;
         int findings = several ? (int) labelShape[1] : 1;
-        requireShape(labelArray, count, findings);
+        requireShape(labelArray, count, findings, "N, N x 1, or N x T findings");
         int[] labels = several
                 ? numbers(labelArray, Labels.Findings.BLANK, Labels.Findings.PRESENT)
                 : numbers(labelArray, 0, MOST_CLASSES - 1);
@@ -128,12 +128,12 @@ final class MedMnistLayout {
         }
     }
 
-    private static void requireShape(NpyArray array, int count, int width) throws PreparationException {
+    private static void requireShape(NpyArray array, int count, int width, String allowed) throws PreparationException {
         long[] shape = array.shape();
         boolean right = shape.length == 1 ? width == 1 : shape.length == 2 && shape[1] == width;
         if (!right || shape[0] != count) {
-            throw new PreparationException("%s: shape %s; allowed is one value for each of the %d images (N or N x 1)"
-                    .formatted(array.name(), Arrays.toString(shape), count));
+            throw new PreparationException("%s: shape %s; allowed for the N = %d images is %s"
+                    .formatted(array.name(), Arrays.toString(shape), count, allowed));
         }
     }
 

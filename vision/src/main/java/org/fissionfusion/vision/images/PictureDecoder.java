@@ -15,8 +15,8 @@ import org.fissionfusion.vision.dicom.WholePicture;
 
 /** Decodes a picture and fits it into a square of RGB bytes. */
 final class PictureDecoder {
-    /** Of a pixel: samples of up to 16 bits. */
-    private static final int ORDINARY_BYTES = 6;
+    /** Of a pixel: red, green, blue and alpha of up to 16 bits. */
+    private static final int ORDINARY_BYTES = 8;
 
     /** Of a pixel: the encoded one, its stored value and its colour. */
     private static final int DICOM_BYTES = 12;

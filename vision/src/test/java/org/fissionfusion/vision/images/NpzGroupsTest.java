@@ -61,6 +61,14 @@ class NpzGroupsTest {
     }
 
     @Test
+    void refusesAnotherNumberOfPatientsThanOfImages() {
+        NpzFixture fixture = NpzFixture.sound().with("train_groups", "|u1", "(2,)", new byte[2]);
+
+        assertThatThrownBy(() -> prepare(fixture))
+                .hasMessageContaining("train_groups: shape [2]; allowed for the N = 3 images is N or N x 1");
+    }
+
+    @Test
     void refusesLabelsThatAreTexts() {
         NpzFixture fixture = NpzFixture.sound().with("train_labels", "|S1", "(3,)", new byte[] {'a', 'b', 'a'});
 

@@ -100,17 +100,23 @@ class PictureDecoderTest {
         DecodingMemory little = new DecodingMemory(3 << 20);
         assertThatThrownBy(() -> PictureDecoder.decode(png, 8, Resize.DEFAULT, little))
                 .isInstanceOf(DecodingMemory.TooLittle.class)
-                .hasMessage("1000 x 600 pixels need 4 MiB of memory, 3 are allowed, half of the heap: "
-                        + "set FISSIONFUSION_HEAP higher");
+                .hasMessage("1000 x 600 pixels need 5 MiB of memory, 3 are allowed, half of the heap; "
+                        + "set FISSIONFUSION_HEAP higher, in a container -Xmx in JDK_JAVA_OPTIONS");
         assertThatThrownBy(() -> PictureDecoder.decode(dicom, 8, Resize.DEFAULT, little))
                 .hasMessageContaining("need 7 MiB");
+    }
+
+    @Test
+    void refusesAPictureWhoseBytesNoLongHolds() {
+        assertThatThrownBy(() -> ENOUGH.take(Integer.MAX_VALUE, Integer.MAX_VALUE, 8))
+                .isInstanceOf(DecodingMemory.TooLittle.class);
     }
 
     @Test
     void waitsForMemoryThatAnotherPictureHolds() throws Exception {
         // Given
         byte[] png = encoded(new BufferedImage(1000, 600, BufferedImage.TYPE_INT_RGB), "png");
-        DecodingMemory memory = new DecodingMemory(4 << 20);
+        DecodingMemory memory = new DecodingMemory(5 << 20);
         DecodingMemory.Share other = memory.take(1024, 1024, 1);
 
         // When

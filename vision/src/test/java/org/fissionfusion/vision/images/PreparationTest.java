@@ -114,7 +114,7 @@ class PreparationTest {
                         "no usable 'descr'"),
                 Arguments.of(
                         NpzFixture.sound().with("train_labels", "|u1", "(2, 1)", new byte[2]),
-                        "allowed is one value for each of the 3 images"),
+                        "shape [2, 1]; allowed for the N = 3 images is N, N x 1, or N x T findings"),
                 Arguments.of(
                         NpzFixture.sound().with("train_labels", "|i1", "(3, 1)", new byte[] {0, -1, 0}),
                         "train_labels[1]: value -1 is outside 0.."));

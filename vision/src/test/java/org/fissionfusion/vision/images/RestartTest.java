@@ -246,7 +246,7 @@ class RestartTest {
         Path out = folder.resolve("out");
         PreparationOptions tolerant = new PreparationOptions(4, Resize.DEFAULT, LeakagePolicy.ERROR, 1, "x");
         assertThatThrownBy(() -> Preparation.inDomain(source, out, tolerant))
-                .hasMessageContaining(large + ": 60000 x 60000 pixels need 20600 MiB of memory")
+                .hasMessageContaining(large + ": 60000 x 60000 pixels need 27466 MiB of memory")
                 .hasMessageContaining("set FISSIONFUSION_HEAP higher");
 
         // Then
