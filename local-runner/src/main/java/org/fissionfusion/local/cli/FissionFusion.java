@@ -63,11 +63,17 @@ public final class FissionFusion implements Runnable {
         try {
             return command.execute(arguments);
         } catch (OutOfMemoryError e) {
-            command.getErr()
-                    .println("fissionfusion: out of memory (%s): set FISSIONFUSION_HEAP higher, for example 4g"
-                            .formatted(e.getMessage()));
-            return FAILED;
+            return explain(e, command);
         }
+    }
+
+    private static int explain(OutOfMemoryError e, CommandLine command) {
+        command.getErr()
+                .println(
+                        "fissionfusion: out of memory (%s): set FISSIONFUSION_HEAP higher, for example 4g; in a container -Xmx in JDK_JAVA_OPTIONS"
+                                .formatted(e.getMessage()));
+        command.getErr().flush();
+        return FAILED;
     }
 
     private static int explainUse(ParameterException e, String[] arguments) {
@@ -80,7 +86,12 @@ public final class FissionFusion implements Runnable {
         return WRONG_USE;
     }
 
-    private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError lack) { // of a worker, whose failures arrive wrapped
+                return explain(lack, command);
+            }
+        }
         PrintWriter err = command.getErr();
         switch (e) {
             case RequestException _, RunRefused _, PreparationException _, WeightsException _ -> {
