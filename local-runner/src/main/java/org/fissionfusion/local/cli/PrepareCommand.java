@@ -40,9 +40,6 @@ import picocli.CommandLine.Spec;
             "Stopped on the way, the same command goes on."
         })
 final class PrepareCommand implements Callable<Integer> {
-    private static final List<String> COLUMNS =
-            List.of("--image-column", "--label-column", "--split-column", "--group-column", "--subgroup-column");
-
     @Parameters(paramLabel = "SOURCE", description = "what to read")
     private Path source;
 
@@ -184,17 +181,22 @@ final class PrepareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PreparationOptions options = options();
-        requireFittingOptions();
+        IgnoredOptions ignored = new IgnoredOptions(spec.commandLine());
+        ignored.refuse();
         ImageSource images = images();
-        requireUsedOptions(images);
+        boolean testing = outOfDomain != null || testOnly || publishedForTesting(images);
+        ignored.refuse(images, testing);
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new RunRefused(out + ": is a file; -o takes a folder");
+        }
+        if (testing) {
+            requireNoOtherSplits();
         }
         Files.createDirectories(out);
         PrintWriter print = spec.commandLine().getOut();
         PictureCount count =
                 new PictureCount(spec.commandLine().getErr(), Terminal.rows().isPresent(), InstantSource.system());
-        Preparation.Prepared prepared = prepare(images, options, count);
+        Preparation.Prepared prepared = prepare(images, testing, options, count);
         for (Path file : prepared.files().values()) {
             try (PreparedSet set = PreparedSet.open(file)) {
                 print.printf("%s: %d images of %s, classes %s%n", file, set.size(), set.shape(), set.classNames());
@@ -210,45 +212,33 @@ final class PrepareCommand implements Callable<Integer> {
         return FissionFusion.DONE;
     }
 
-    private Preparation.Prepared prepare(ImageSource images, PreparationOptions options, PictureCount count)
-            throws PreparationException {
-        Path testing = out.resolve("test.safetensors");
-        if (outOfDomain != null) {
-            return Preparation.outOfDomain(images, classNames(outOfDomain), testing, options, count);
-        }
-        boolean published = images instanceof ImageSource.Official official
+    private static boolean publishedForTesting(ImageSource images) {
+        return images instanceof ImageSource.Official official
                 && official.layout().testOnly()
                 && official.splitTable().isEmpty();
-        return testOnly || published
-                ? Preparation.testOnly(images, testing, options, count)
-                : Preparation.inDomain(images, out, options, count);
     }
 
-    /** An option that would be ignored is a mistake. */
-    private void requireFittingOptions() {
-        if (table == null) {
-            for (String column : COLUMNS) {
-                require(!given(column), column + " needs --table");
+    /** A request would take the test set for that of the other splits. */
+    private void requireNoOtherSplits() throws RunRefused {
+        for (String split : List.of("train.safetensors", "validation.safetensors")) {
+            if (Files.exists(out.resolve(split))) {
+                throw new RunRefused(
+                        "%s: is of another preparation, whose test split this set would become; -o takes a folder of its own"
+                                .formatted(out.resolve(split)));
             }
-        } else {
-            require(layout == null && splitTable == null, "--table goes with neither --layout nor --split-table");
         }
-        require(outOfDomain == null || !testOnly, "--out-of-domain and --test-only exclude each other");
     }
 
-    private void requireUsedOptions(ImageSource images) {
-        require(splitTable == null || images instanceof ImageSource.Official, "--split-table needs an official layout");
-        require(classes.isEmpty() || images instanceof ImageSource.Npz, "--classes names the classes of an .npz only");
-    }
-
-    private boolean given(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
-    }
-
-    private void require(boolean holds, String message) {
-        if (!holds) {
-            throw new ParameterException(spec.commandLine(), message);
+    private Preparation.Prepared prepare(
+            ImageSource images, boolean testing, PreparationOptions options, PictureCount count)
+            throws PreparationException {
+        Path file = out.resolve("test.safetensors");
+        if (outOfDomain != null) {
+            return Preparation.outOfDomain(images, classNames(outOfDomain), file, options, count);
         }
+        return testing
+                ? Preparation.testOnly(images, file, options, count)
+                : Preparation.inDomain(images, out, options, count);
     }
 
     private PreparationOptions options() {

@@ -62,6 +62,20 @@ class PrepareCommandTest {
                 "--classes a,b | --classes names the classes of an .npz only",
                 "--layout class-folders --split-table s.csv | --split-table needs an official layout",
                 "--test-only --out-of-domain x | --out-of-domain and --test-only exclude each other",
+                "--layout npz --image-size 64 | --image-size does not go with CIFAR and .npz: images keep their size",
+                "--layout npz --filter bicubic | --filter does not go with CIFAR and .npz: images keep their size",
+                "--layout cifar-10 --resize letterbox | --resize does not go with CIFAR and .npz",
+                "--layout cifar-10.1 --filter bilinear | --filter does not go with CIFAR and .npz",
+                "--layout npz --max-corrupt 0.5 | --max-corrupt does not go with an .npz",
+                "--layout npz --seed 1 | --seed draws splits: SOURCE has its own",
+                "--layout isic-2018 --seed 1 | --seed draws splits: SOURCE has its own",
+                "--layout eyepacs --split-table s.csv --seed 1 | --seed draws splits: SOURCE has its own",
+                "--table t.csv --split-column part --seed 0 | --seed draws splits: SOURCE has its own",
+                "--test-only --seed 1 | --seed is for several splits: a test set is one",
+                "--test-only --leakage drop | --leakage is for several splits: a test set is one",
+                "--out-of-domain x --leakage error | --leakage is for several splits: a test set is one",
+                "--out-of-domain x --seed 1 | --seed is for several splits: a test set is one",
+                "--layout messidor --leakage allow | --leakage is for several splits: a test set is one",
                 "--image-size 0 | image size: 0; allowed are 1 to 4096",
                 "--layout foo | layout 'foo' is none of cifar-10, "
             })
@@ -75,6 +89,47 @@ class PrepareCommandTest {
                 .asString()
                 .startsWith("fissionfusion: " + reason.strip());
         assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void refusesASeedWhereFoldersAreSplits() throws Exception {
+        for (String name : new String[] {"train/a", "train/b", "val/a", "val/b"}) {
+            picture(name + "/1.png", name.hashCode() & 0xff);
+        }
+        assertThat(prepare("--seed", "1")).isEqualTo(2);
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .startsWith("fissionfusion: --seed draws splits: SOURCE has its own");
+        assertThat(prepare("--leakage", "drop", "--image-size", "4")).isZero();
+    }
+
+    @Test
+    void takesEveryOptionOfPicturesWithoutSplits() throws Exception {
+        for (int i = 1; i < 6; i++) {
+            picture("a/%d.png".formatted(i), i);
+            picture("b/%d.png".formatted(i), 10 + i);
+        }
+        String options = "--seed 1 --leakage drop --image-size 4 --resize letterbox --filter bicubic --max-corrupt 0.5";
+        assertThat(prepare(options.split(" ", -1))).isZero();
+    }
+
+    @Test
+    void refusesATestSetBesideTheSplitsOfAnotherPreparation() throws Exception {
+        for (int i = 1; i < 6; i++) {
+            picture("a/%d.png".formatted(i), i);
+            picture("b/%d.png".formatted(i), 10 + i);
+        }
+        assertThat(prepare("--image-size", "4")).isZero();
+        Path train = folder.resolve("out/train.safetensors");
+        byte[] test = Files.readAllBytes(folder.resolve("out/test.safetensors"));
+        for (String[] options : new String[][] {{"--test-only"}, {"--out-of-domain", train.toString()}}) {
+            errors.reset();
+            assertThat(prepare(options)).isEqualTo(2);
+            assertThat(errors.toString(StandardCharsets.UTF_8).lines())
+                    .containsExactly(
+                            "fissionfusion: " + train
+                                    + ": is of another preparation, whose test split this set would become; -o takes a folder of its own");
+        }
+        assertThat(folder.resolve("out/test.safetensors")).hasBinaryContent(test);
     }
 
     @Test

@@ -23,6 +23,15 @@ public sealed interface ImageSource {
         };
     }
 
+    /** Whether its pictures become squares of the wanted size; the others keep theirs. */
+    default boolean resized() {
+        return switch (this) {
+            case Npz _ -> false;
+            case ClassFolders _, Table _ -> true;
+            case Official official -> official.layout().resized();
+        };
+    }
+
     /**
      * A MedMNIST-style .npz; images keep their size.
      *

@@ -111,6 +111,15 @@ public enum Layout {
         return division == Division.TENTHS || division == Division.VALIDATION_TENTH;
     }
 
+    /** Whether its pictures become squares of the wanted size; the others keep theirs. */
+    boolean resized() {
+        return switch (this) {
+            case CIFAR_10, CIFAR_100, CIFAR_10_1 -> false;
+            case ISIC_2018, APTOS_2019, EYEPACS, MESSIDOR, MESSIDOR_2, IDRID, RSNA_PNEUMONIA, CHEXPERT, MIMIC_CXR ->
+                true;
+        };
+    }
+
     Division division() {
         return division;
     }
