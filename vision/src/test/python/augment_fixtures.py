@@ -1,5 +1,5 @@
-"""Writes what torchvision and Pillow draw and compute, for AugmentParityTest, PillowParityTest, ResizeParityTest and
-PositionEmbeddingsTest.
+"""Writes what torchvision and Pillow draw and compute, for AugmentParityTest, PillowParityTest, ResizeParityTest,
+InksParityTest and PositionEmbeddingsTest.
 
     python augment_fixtures.py ../resources/org/fissionfusion/vision
 
@@ -7,6 +7,7 @@ Needs torch, torchvision, Pillow and numpy. Images follow from a formula (see ma
 written in hexadecimal, plane after plane, where there are many.
 """
 
+import io
 import itertools
 import sys
 from pathlib import Path
@@ -132,6 +133,20 @@ def square(fit, name, width, height, size, channels):
     return [fit, name, width, height, size, channels, hexadecimal(image)]
 
 
+def inks():
+    """Pictures of cyan, magenta, yellow and black; Pillow writes no YCCK, so the marker's transform is set to it."""
+    y, x, c = np.meshgrid(np.arange(8), np.arange(8), np.arange(4), indexing="ij")
+    levels = ((x * 17 + y * 11 + c * 61) * (4 - c) // 4 % 256).astype(np.uint8)
+    for name, kind, pixels in [("cmyk", "JPEG", levels), ("ycck", "JPEG", levels // 2 + 64), ("tiff", "TIFF", levels)]:
+        encoded = io.BytesIO()
+        Image.fromarray(pixels, "CMYK").save(encoded, kind, quality=95, optimize=True)
+        encoded = bytearray(encoded.getvalue())
+        if name == "ycck":
+            encoded[encoded.index(b"Adobe") + 11] = 2
+        rgb = np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+        yield [name, encoded.hex(), rgb.tobytes().hex()]
+
+
 def operations():
     drawn = []
     autoaugment._apply_op = lambda image, name, magnitude, **_: drawn.append((name, magnitude)) or image
@@ -172,6 +187,7 @@ torch.manual_seed(1)
 equalized = [["EQUALIZE", 24, *planes(ImageOps.equalize(made_up(24)))]]
 write(folder / "augment" / "pillow.txt", altered(), cropped())
 write(folder / "images" / "pillow.txt", squares())
+write(folder / "images" / "inks.txt", inks())
 write(folder / "augment" / "torchvision.txt", jittered(), equalized, crops(), jitter_draws(), operations(),
       magnitudes(), central_crops())
 write(folder / "model" / "bicubic.txt", bicubic())

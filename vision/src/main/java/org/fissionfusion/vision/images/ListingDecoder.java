@@ -56,7 +56,7 @@ final class ListingDecoder {
     /** What the work is: pictures by name, size and time, and how they are decoded. */
     String plan() {
         MessageDigest sha = sha256();
-        sha.update("1 %s %s\n".formatted(shape, options.resize()).getBytes(StandardCharsets.UTF_8));
+        sha.update("2 %s %s\n".formatted(shape, options.resize()).getBytes(StandardCharsets.UTF_8));
         for (Listing.Entry entry : listing.entries()) {
             String stamp;
             try {

@@ -1,6 +1,8 @@
 package org.fissionfusion.vision.images;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,9 +109,13 @@ final class PictureDecoder {
 
     private record Part(int left, int top, int width, int height) {}
 
-    /** Grey pictures are taken as they are: the colour model would convert them from linear light. */
+    /** Grey and inks are taken as they are: the colour model would convert them from linear light. */
     private static Rows rows(BufferedImage picture) {
         int width = picture.getWidth();
+        if (picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK
+                && picture.getColorModel().getComponentSize(0) == 8) {
+            return new Rows(width, picture.getHeight(), (y, rgb) -> inks(picture.getRaster(), y, rgb));
+        }
         boolean grey = picture.getRaster().getNumBands() <= 2
                 && picture.getColorModel().getColorSpace().getNumComponents() == 1;
         if (!grey) {
@@ -123,6 +129,19 @@ final class PictureDecoder {
                 rgb[x] = level * 0x010101;
             }
         });
+    }
+
+    /** Cyan, magenta, yellow and black, each of which takes its share of the light away. */
+    private static void inks(Raster raster, int y, int[] rgb) {
+        int bands = raster.getNumBands();
+        int[] row = raster.getPixels(0, y, rgb.length, 1, (int[]) null);
+        for (int x = 0; x < rgb.length; x++) {
+            int white = 255 - row[bands * x + 3];
+            rgb[x] = 0;
+            for (int c = 0; c < 3; c++) {
+                rgb[x] = rgb[x] << 8 | white - Math.round(white * row[bands * x + c] / 255f);
+            }
+        }
     }
 
     private static byte[] resize(Rows picture, Part part, ResizeFilter filter, int outWidth, int outHeight) {
