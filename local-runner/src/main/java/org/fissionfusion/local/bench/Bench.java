@@ -47,7 +47,7 @@ public record Bench(Steps steps, Sizes sizes, Optional<Path> python) {
             int count,
             int rounds,
             Precision precision,
-            MemoryFormat memoryFormat) {}
+            Optional<MemoryFormat> memoryFormat) {}
 
     /**
      * How big the other sections are.

@@ -9,12 +9,14 @@ import java.util.Locale;
 import java.util.Optional;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.Computation;
+import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
 import org.fissionfusion.vision.training.StepBench;
 
 /**
  * Training steps or scored batches of this engine and, in turns, of PyTorch eager as it is by default (float32,
- * contiguous), and of this engine in float32 where it is measured in another precision.
+ * contiguous), and of this engine in float32 where it is measured in another precision. Each precision has the memory
+ * format of a request that leaves it open, if none is given for all.
  *
  * <p>The engine's number of threads is fixed for a process: every number gets its own.
  *
@@ -58,23 +60,22 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
     }
 
     List<Figure> measure(Work work, int threads, Path folder) throws IOException {
-        Computation computation = work == Work.SCORE
-                ? Computation.scoring()
-                : new Computation(steps.precision(), steps.memoryFormat(), 0, 0);
+        Computation computation = work == Work.SCORE ? Computation.scoring() : training(steps.precision());
         List<Rival> rivals = new ArrayList<>();
         try (TimedProcess own = TimedProcess.java(StepBench.class, threads, arguments(work, threads, computation))) {
-            String[] wide = arguments(work, threads, new Computation(Precision.FP32, computation.memoryFormat(), 0, 0));
             if (python.isPresent()) {
                 double goal = side() >= LARGE ? 1.1 : 1;
                 rivals.add(new Rival(
                         "PyTorch eager",
-                        TimedProcess.python(python.get(), folder, EAGER, threads, wide),
+                        TimedProcess.python(
+                                python.get(), folder, EAGER, threads, arguments(work, threads, Computation.PAPER)),
                         Optional.of(goal)));
             }
             if (computation.precision() == Precision.BF16) {
+                Computation wide = training(Precision.FP32);
                 rivals.add(new Rival(
-                        "this in fp32",
-                        TimedProcess.java(StepBench.class, threads, wide),
+                        "this in fp32, " + wide.memoryFormat().wireName(),
+                        TimedProcess.java(StepBench.class, threads, arguments(work, threads, wide)),
                         Optional.of(BF16_GOAL).filter(_ -> hasBfloat16())));
             }
             for (int i = 0; i < steps.rounds(); i++) {
@@ -91,6 +92,10 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
                 rival.process().close();
             }
         }
+    }
+
+    private Computation training(Precision precision) {
+        return new Computation(precision, steps.memoryFormat().orElse(MemoryFormat.usual(precision)), 0, 0);
     }
 
     private int side() {

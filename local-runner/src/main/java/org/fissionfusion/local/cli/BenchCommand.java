@@ -53,8 +53,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "of training steps: fp32, bf16; default: ${DEFAULT-VALUE}")
     private Precision precision;
 
-    @Option(names = "--channels-last", description = "training steps in this memory format; default: contiguous")
-    private boolean channelsLast;
+    @Option(
+            names = "--memory-format",
+            description =
+                    "of training steps: contiguous, channels-last; default: as in a request, that of the precision")
+    private Optional<MemoryFormat> memoryFormat = Optional.empty();
 
     @Option(
             names = "--megabytes",
@@ -100,9 +103,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        MemoryFormat format = channelsLast ? MemoryFormat.CHANNELS_LAST : MemoryFormat.CONTIGUOUS;
         Bench bench = new Bench(
-                new Bench.Steps(architecture, batch, threads, steps, rounds, precision, format),
+                new Bench.Steps(architecture, batch, threads, steps, rounds, precision, memoryFormat),
                 new Bench.Sizes(megabytes, experiments, workers, tasks, state, images, trainers),
                 Optional.ofNullable(python));
         ArrayNode all = new ObjectMapper().createArrayNode();

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,7 @@ class BenchIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RUN") // minutes long, and EndToEndIT runs all of it
     void everySectionMeasuresSomething(Bench.Section section) throws Exception {
         Bench bench = new Bench(
-                new Bench.Steps("resnet20", 4, List.of(1), 1, 1, Precision.FP32, MemoryFormat.CHANNELS_LAST),
+                new Bench.Steps("resnet20", 4, List.of(1), 1, 1, Precision.BF16, Optional.empty()),
                 new Bench.Sizes(1, 4, 2, 2, 4, 100, 1),
                 Optional.empty());
 

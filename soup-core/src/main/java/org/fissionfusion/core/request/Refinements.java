@@ -46,6 +46,11 @@ public record Refinements(
             this.wireName = wireName;
         }
 
+        /** Of a request that names none: the paper's, and the one in which bfloat16 is fast. */
+        static MemoryFormat usual(Precision precision) {
+            return precision == Precision.BF16 ? CHANNELS_LAST : CONTIGUOUS;
+        }
+
         /** The name in requests. */
         public String wireName() {
             return wireName;

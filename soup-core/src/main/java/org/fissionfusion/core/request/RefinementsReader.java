@@ -13,13 +13,15 @@ final class RefinementsReader {
     private RefinementsReader() {}
 
     static Refinements read(Section training) {
+        Precision precision =
+                training.choice("precision", List.of(Precision.values()), Precision::wireName, Precision.FP32);
         return new Refinements(
-                training.choice("precision", List.of(Precision.values()), Precision::wireName, Precision.FP32),
+                precision,
                 training.choice(
                         "memoryFormat",
                         List.of(MemoryFormat.values()),
                         MemoryFormat::wireName,
-                        MemoryFormat.CONTIGUOUS),
+                        MemoryFormat.usual(precision)),
                 new Refinements.Regularisation(
                         training.number("stochasticDepth", 0, 0, BELOW_ONE, PROBABILITY),
                         training.number("dropout", 0, 0, BELOW_ONE, PROBABILITY),

@@ -67,6 +67,24 @@ class RequestReaderTest {
         return root;
     }
 
+    @ParameterizedTest
+    @CsvSource({"{}, CONTIGUOUS", "{precision: fp32}, CONTIGUOUS", "{precision: bf16}, CHANNELS_LAST"})
+    void thePrecisionDecidesWhichMemoryFormatIsUsual(String training, Refinements.MemoryFormat usual) throws Exception {
+        assertThat(RequestReader.read(with("training", training))
+                        .training()
+                        .refinements()
+                        .memoryFormat())
+                .isEqualTo(usual);
+    }
+
+    @Test
+    void aNamedMemoryFormatStays() throws Exception {
+        JsonNode root = with("training", "{precision: bf16, memoryFormat: contiguous}");
+
+        assertThat(RequestReader.read(root).training().refinements().memoryFormat())
+                .isEqualTo(Refinements.MemoryFormat.CONTIGUOUS);
+    }
+
     @Test
     void readsTheExample() {
         RequestDraft draft = RequestReader.read(tree(EXAMPLE));

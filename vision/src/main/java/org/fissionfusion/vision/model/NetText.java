@@ -85,7 +85,13 @@ final class NetText {
         String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in, kernel, kernel);
         int pad = kernel / 2;
         return "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-                .formatted(operand(x), operand(weight), stride, stride, pad, pad);
+                .formatted(operand(x), layout(operand(weight), kernel), stride, stride, pad, pad);
+    }
+
+    /** A kernel laid out as the images are, once: the engine would do it in the forward and again in the backward pass. */
+    private String layout(String kernel, int side) {
+        boolean turned = computation.memoryFormat() == MemoryFormat.CHANNELS_LAST && side > 1;
+        return turned ? "torch.contiguous(" + kernel + ", memory_format=2)" : kernel;
     }
 
     /** A kernel as large as its stride, with bias and no padding. */
@@ -130,7 +136,7 @@ final class NetText {
         return blocked() ? linear(x, name, in, out) : let(product(x, name, in, out));
     }
 
-    /** Two linear maps with GELU between, which needs its argument as little wider as the second map does. */
+    /** Two linear maps with GELU between; in bf16 the GELU is computed in bf16, too. */
     String perceptron(String x, String name, int width, int hidden) {
         if (blocked()) {
             String inner = blockedLinear(blocked(x), name + ".fc1", width, hidden);

@@ -200,7 +200,7 @@ public final class Network implements AutoCloseable {
                 .head();
     }
 
-    /** Seeds what a script draws; nothing else here draws in the engine. */
+    /** Seeds what a script draws in the next step; nothing else here draws in the engine. */
     public void seed(long seed) {
         script.ifPresent(module -> module.seed(seed));
     }

@@ -70,7 +70,7 @@ final class ScriptModule implements AutoCloseable {
         return JniUtils.requiresGrad((PtNDArray) tensor);
     }
 
-    /** Seeds what every pass draws from now on. */
+    /** Seeds what the next pass draws. */
     void seed(long given) {
         seed = OptionalLong.of(given);
     }
@@ -90,6 +90,7 @@ final class ScriptModule implements AutoCloseable {
         }
         synchronized (GENERATOR) {
             JniUtils.setSeed(seed.getAsLong());
+            seed = OptionalLong.empty();
             return forward(images);
         }
     }

@@ -62,8 +62,8 @@ public final class ScoringModel implements AutoCloseable {
     }
 
     /**
-     * Images of a forward pass: as many pixels for every memory, because their number decides the last bits of a logit.
-     * On the host as many as its caches are fast with, 32 of 224 x 224; on a device eight times as many, which takes
+     * Images of a forward pass: a fixed number of pixels, however much memory is free, because the number of images
+     * decides the last bits of a logit. On the host as many as its caches are fast with, 32 of 224 x 224; on a device eight times as many, which takes
      * ResNet101 a few gigabytes.
      */
     public static int batch(int imageSize) {
