@@ -68,7 +68,9 @@ class RequestReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"{}, CONTIGUOUS", "{precision: fp32}, CONTIGUOUS", "{precision: bf16}, CHANNELS_LAST"})
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {"{}, CONTIGUOUS", "{precision: 'fp32'}, CONTIGUOUS", "{precision: 'bf16'}, CHANNELS_LAST"})
     void thePrecisionDecidesWhichMemoryFormatIsUsual(String training, Refinements.MemoryFormat usual) throws Exception {
         assertThat(RequestReader.read(with("training", training))
                         .training()
@@ -79,7 +81,7 @@ class RequestReaderTest {
 
     @Test
     void aNamedMemoryFormatStays() throws Exception {
-        JsonNode root = with("training", "{precision: bf16, memoryFormat: contiguous}");
+        JsonNode root = with("training", "{precision: 'bf16', memoryFormat: 'contiguous'}");
 
         assertThat(RequestReader.read(root).training().refinements().memoryFormat())
                 .isEqualTo(Refinements.MemoryFormat.CONTIGUOUS);

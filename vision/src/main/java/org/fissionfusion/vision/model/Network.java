@@ -32,6 +32,7 @@ public final class Network implements AutoCloseable {
     private final int classes;
     private final StepSpec spec;
     private final Model model;
+    private final boolean direct;
     private final NDManager memory;
     private final ArrayTransfer transfer;
     private final Optional<ScriptModule> script;
@@ -43,6 +44,7 @@ public final class Network implements AutoCloseable {
         this.classes = classes;
         this.spec = spec;
         this.model = model;
+        this.direct = direct;
         this.memory = model.getNDManager().newSubManager();
         this.script = architecture.script().map(ScriptModule::load);
         this.transfer = new ArrayTransfer(direct, list -> call(StepProgram.COPY, list, false));
@@ -60,7 +62,8 @@ public final class Network implements AutoCloseable {
     }
 
     /** @param direct false: as on a device, whose arrays are read and written by copies */
-    static Network load(Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
+    public static Network load(
+            Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
             throws IOException {
         TorchEngine.enter(false);
         Path folder = Files.createTempDirectory("fissionfusion-network");
@@ -98,6 +101,22 @@ public final class Network implements AutoCloseable {
 
     public int classes() {
         return classes;
+    }
+
+    /** Whether its arrays may lie in the very memory that they are made from. */
+    public boolean isDirect() {
+        return direct;
+    }
+
+    /**
+     * Images as the network takes them. Those of a direct network must stay as they are until it has computed.
+     *
+     * @param pixels direct buffer of {@code images} x 3 x size x size native floats
+     */
+    public NDArray images(NDManager where, ByteBuffer pixels, int images, int size) {
+        NDArray array = where.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
+        boolean lent = !where.getDevice().isGpu(); // a device has its own copy
+        return lent && !direct ? array.duplicate() : array;
     }
 
     /** Where arrays live that stay as long as the network. */
@@ -193,11 +212,14 @@ public final class Network implements AutoCloseable {
      * @return the loss, in the memory of the images
      */
     public NDArray step(NDList inputs, boolean batchStatistics) {
-        if (script.isPresent()) {
-            inputs.set(0, script.get().logits(inputs.head(), batchStatistics));
+        String method = spec.accumulates() ? StepProgram.GATHER : StepProgram.STEP;
+        if (script.isEmpty()) {
+            return call(method, inputs, true).head();
         }
-        return call(spec.accumulates() ? StepProgram.GATHER : StepProgram.STEP, inputs, true)
-                .head();
+        try (NDArray logits = script.get().logits(inputs.head(), batchStatistics)) {
+            inputs.set(0, logits);
+            return call(method, inputs, true).head();
+        }
     }
 
     /** Seeds what a script draws in the next step; nothing else here draws in the engine. */
@@ -211,7 +233,7 @@ public final class Network implements AutoCloseable {
     }
 
     private NDList call(String method, NDList inputs, boolean training) {
-        NDArray name = inputs.head().getManager().create(0f);
+        NDArray name = numbers(inputs.head().getManager(), 0);
         name.setName("module_method:" + method);
         inputs.add(name);
         return model.getBlock().forward(new ParameterStore(memory, false), inputs, training);
@@ -229,7 +251,7 @@ public final class Network implements AutoCloseable {
      */
     public float[] logits(ByteBuffer pixels, int images, int size) {
         try (NDManager step = memory.newSubManager()) {
-            NDArray x = step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32);
+            NDArray x = images(step, pixels, images, size);
             if (script.isPresent()) {
                 return script.get().logits(x, false).toFloatArray();
             }
@@ -246,7 +268,7 @@ public final class Network implements AutoCloseable {
      */
     public void observe(ByteBuffer pixels, int images, int size) {
         try (NDManager step = memory.newSubManager()) {
-            NDList inputs = new NDList(step.create(pixels, new Shape(images, 3, size, size), DataType.FLOAT32));
+            NDList inputs = new NDList(images(step, pixels, images, size));
             inputs.addAll(weights.values());
             call(StepProgram.OBSERVE, inputs, false);
         }

@@ -9,7 +9,6 @@ import org.fissionfusion.vision.augment.Batch;
 import org.fissionfusion.vision.augment.BatchSource;
 import org.fissionfusion.vision.images.PreparedSet;
 import org.fissionfusion.vision.model.SplitMix;
-import org.fissionfusion.vision.model.TorchEngine;
 import org.fissionfusion.vision.scoring.Evaluation;
 import org.fissionfusion.vision.scoring.EvaluationImages;
 
@@ -19,7 +18,7 @@ import org.fissionfusion.vision.scoring.EvaluationImages;
  * <p>The last batch may be smaller. Only where BatchNorm uses batch statistics and a single image is left for the last
  * batch, that image is left out of this epoch; the order changes every epoch, so it is another one each time.
  */
-final class EpochPass {
+final class EpochPass implements AutoCloseable {
     /** Steps whose losses are read at once where reading waits for a device. */
     static final int DEVICE_LOSSES = 16;
 
@@ -30,6 +29,7 @@ final class EpochPass {
     private final Optional<Findings> findings;
     private final int steps;
     private final int lossesAtOnce;
+    private final StagedBatches batches;
 
     /**
      * Runs the epochs of one plan.
@@ -44,7 +44,14 @@ final class EpochPass {
             PreparedSet train,
             PreparedSet validating,
             EvaluationImages validation) {
-        this(plan, network, source, train, validating, validation, TorchEngine.onHost() ? 1 : DEVICE_LOSSES);
+        this(
+                plan,
+                network,
+                source,
+                train,
+                validating,
+                validation,
+                network.network().isDirect() ? 1 : DEVICE_LOSSES);
     }
 
     /** @param lossesAtOnce steps whose losses are read at once; changes no number of the training */
@@ -66,6 +73,7 @@ final class EpochPass {
         });
         this.steps = steps(plan, train.size());
         this.lossesAtOnce = lossesAtOnce;
+        this.batches = new StagedBatches(!network.network().isDirect());
     }
 
     /** Targets of the training and of the validation images, where they may show several findings. */
@@ -100,6 +108,7 @@ final class EpochPass {
     Result run(int epoch, TrainingListener listener, BooleanSupplier stop) {
         long begun = System.nanoTime();
         source.startEpoch(epoch);
+        batches.start(steps, step -> stage(dropSeed(epoch, step)));
         Losses losses = new Losses(epoch, begun, listener);
         for (int step = 0; step < steps; step++) {
             if (stop.getAsBoolean()) {
@@ -107,11 +116,10 @@ final class EpochPass {
                 return new Stopped();
             }
             long asked = System.nanoTime();
-            Optional<Batch> next = source.next();
+            StagedBatch batch = batches.next();
             listener.onBatch(Duration.ofNanos(System.nanoTime() - asked));
-            Batch batch = next.orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
             double rate = plan.stage().rateAt(epoch, (double) step / steps);
-            losses.pending.add(new Pending(step, batch.count(), rate, begin(batch, rate, dropSeed(epoch, step))));
+            losses.pending.add(new Pending(step, rate, network.begin(batch, rate)));
             if (losses.pending.size() == lossesAtOnce || step == steps - 1) {
                 Optional<Broken> broken = losses.read();
                 if (broken.isPresent()) {
@@ -122,7 +130,7 @@ final class EpochPass {
         return validate(losses);
     }
 
-    private record Pending(int step, int images, double rate, TrainedNetwork.Loss loss) {}
+    private record Pending(int step, double rate, TrainedNetwork.Loss loss) {}
 
     /** The losses of an epoch so far, those not read yet, and what is told of them. */
     private final class Losses {
@@ -153,8 +161,8 @@ final class EpochPass {
                             "training loss is %s in epoch %d, step %d".formatted(loss, epoch, one.step() + 1)));
                     continue;
                 }
-                sum += loss * one.images();
-                images += one.images();
+                sum += loss * one.loss().images();
+                images += one.loss().images();
                 rate = one.rate();
                 listener.onStep(progress(epoch, one.step(), rate, loss, (double) images / seconds(begun)));
             }
@@ -163,12 +171,13 @@ final class EpochPass {
         }
     }
 
-    private TrainedNetwork.Loss begin(Batch batch, double rate, long seed) {
+    private StagedBatch stage(long seed) {
+        Batch batch = source.next().orElseThrow(() -> new IllegalStateException("the epoch has too few batches"));
         if (findings.isEmpty()) {
-            return network.begin(batch.bytes(), batch.labels(), batch.count(), rate, seed);
+            return network.stage(batch.bytes(), batch.labels(), batch.count(), seed);
         }
         float[] targets = findings.get().train().batch(batch.indices(), batch.count());
-        return network.beginOnFindings(batch.bytes(), targets, batch.count(), rate, seed);
+        return network.stageFindings(batch.bytes(), targets, batch.count(), seed);
     }
 
     private long dropSeed(int epoch, int step) {
@@ -201,6 +210,11 @@ final class EpochPass {
         double trainLoss = losses.sum / (double) losses.images;
         double seconds = seconds(losses.begun);
         return new Done(new EpochLog(epoch, losses.rate, trainLoss, loss, accuracy, seconds, losses.images));
+    }
+
+    @Override
+    public void close() {
+        batches.close();
     }
 
     private static double seconds(long begun) {

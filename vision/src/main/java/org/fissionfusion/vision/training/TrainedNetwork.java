@@ -3,7 +3,6 @@ package org.fissionfusion.vision.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +51,11 @@ final class TrainedNetwork implements AutoCloseable {
     }
 
     static TrainedNetwork load(TrainingPlan plan, ClassBalance balance) throws IOException {
+        return load(plan, balance, TorchEngine.onHost());
+    }
+
+    /** @param direct false: as on a device */
+    static TrainedNetwork load(TrainingPlan plan, ClassBalance balance, boolean direct) throws IOException {
         Refinements refinements = plan.refinements();
         Refinements.Objective objective = refinements.objective();
         StepSpec spec = new StepSpec(
@@ -64,7 +68,7 @@ final class TrainedNetwork implements AutoCloseable {
                 refinements.gradientClip().isPresent(),
                 refinements.averageDecay().isPresent(),
                 refinements.accumulate() > 1);
-        Network network = Network.load(plan.architecture(), plan.classes(), refinements.computation(), spec);
+        Network network = Network.load(plan.architecture(), plan.classes(), refinements.computation(), spec, direct);
         return new TrainedNetwork(plan, spec, network, balance);
     }
 
@@ -122,12 +126,21 @@ final class TrainedNetwork implements AutoCloseable {
      * @return the loss before the update
      */
     float step(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
-        return begin(pixels, labels, count, rate, seed).read();
+        return begin(stage(pixels, labels, count, seed), rate).read();
     }
 
     /** The loss of a step, which a device may still be computing: reading it waits for the device. */
     static final class Loss {
+        private final StagedBatch batch;
         private final List<NDArray> parts = new ArrayList<>();
+
+        private Loss(StagedBatch batch) {
+            this.batch = batch;
+        }
+
+        int images() {
+            return batch.count();
+        }
 
         /** Reads it, once. */
         float read() {
@@ -136,27 +149,33 @@ final class TrainedNetwork implements AutoCloseable {
                 sum += part.getFloat();
                 part.close();
             }
+            batch.close();
             return sum;
         }
     }
 
-    /** A step whose loss is read later. */
-    Loss begin(ByteBuffer pixels, long[] labels, int count, double rate, long seed) {
+    /**
+     * Brings a batch to where the engine computes: to a device by a copy, for which another thread may call this while
+     * this one begins a step. On the host the pixels are not copied and must stay until the step is done.
+     *
+     * @param seed of what the step drops
+     */
+    StagedBatch stage(ByteBuffer pixels, long[] labels, int count, long seed) {
         double divisor = plan.refinements().objective().classWeighted()
                 ? IntStream.range(0, count)
                         .mapToDouble(i -> classWeights[(int) labels[i]])
                         .sum()
                 : count;
         Targets targets = (memory, from, to) -> memory.create(Arrays.copyOfRange(labels, from, to));
-        return begin(pixels, targets, count, numbers(rate, divisor), seed);
+        return stage(pixels, targets, count, divisor, seed);
     }
 
     /**
-     * The same on the loss of findings.
+     * The same with findings.
      *
      * @param targets as {@link FindingTargets#batch} gives them
      */
-    Loss beginOnFindings(ByteBuffer pixels, float[] targets, int count, double rate, long seed) {
+    StagedBatch stageFindings(ByteBuffer pixels, float[] targets, int count, long seed) {
         int findings = plan.classes();
         Targets part = (memory, from, to) -> {
             float[] some = new float[2 * (to - from) * findings];
@@ -165,7 +184,7 @@ final class TrainedNetwork implements AutoCloseable {
             System.arraycopy(targets, (count + from) * findings, some, half, half);
             return memory.create(some, new Shape(2, to - from, findings));
         };
-        return begin(pixels, part, count, numbers(rate, count), seed);
+        return stage(pixels, part, count, count, seed);
     }
 
     /** What is true of some images of a batch, as the step takes it. */
@@ -174,16 +193,36 @@ final class TrainedNetwork implements AutoCloseable {
         NDArray of(NDManager memory, int from, int to);
     }
 
-    private Loss begin(ByteBuffer pixels, Targets targets, int count, double[] numbers, long seed) {
+    private StagedBatch stage(ByteBuffer pixels, Targets targets, int count, double divisor, long seed) {
+        int size = plan.input().imageSize();
+        StagedBatch batch = new StagedBatch(network.memory().newSubManager(), count, divisor);
+        // no part of a single image, which BatchNorm could not normalise
+        int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
+        for (int part = 0; part < parts; part++) {
+            int from = (int) ((long) count * part / parts);
+            int to = (int) ((long) count * (part + 1) / parts);
+            NDArray images = network.images(batch.memory(), slice(pixels, from, to), to - from, size);
+            NDArray known = targets.of(batch.memory(), from, to);
+            NDList dropped = new NDList();
+            masks.addTo(dropped, batch.memory(), to - from, seed + part);
+            batch.parts().add(new StagedBatch.Part(images, known, dropped, seed + part));
+        }
+        return batch;
+    }
+
+    private ByteBuffer slice(ByteBuffer pixels, int from, int to) {
+        int image = Float.BYTES * 3 * plan.input().imageSize() * plan.input().imageSize();
+        return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
+    }
+
+    /** A step whose loss is read later, and which closes the batch then. */
+    Loss begin(StagedBatch batch, double rate) {
+        double[] numbers = numbers(rate, batch.divisor());
         TorchEngine.enter(true);
         try {
-            // no part of a single image, which BatchNorm could not normalise
-            int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
-            Loss loss = new Loss();
-            for (int part = 0; part < parts; part++) {
-                int from = (int) ((long) count * part / parts);
-                int to = (int) ((long) count * (part + 1) / parts);
-                loss.parts.add(part(slice(pixels, from, to), targets, from, to, numbers, seed + part));
+            Loss loss = new Loss(batch);
+            for (StagedBatch.Part part : batch.parts()) {
+                loss.parts.add(compute(part, numbers));
             }
             if (spec.accumulates()) {
                 apply(numbers);
@@ -194,22 +233,13 @@ final class TrainedNetwork implements AutoCloseable {
         }
     }
 
-    private ByteBuffer slice(ByteBuffer pixels, int from, int to) {
-        int image = Float.BYTES * 3 * plan.input().imageSize() * plan.input().imageSize();
-        return pixels.slice(from * image, (to - from) * image).order(ByteOrder.nativeOrder());
-    }
-
-    private NDArray part(ByteBuffer pixels, Targets targets, int from, int to, double[] numbers, long seed) {
-        int size = plan.input().imageSize();
+    private NDArray compute(StagedBatch.Part part, double[] numbers) {
         try (NDManager memory = network.memory().newSubManager()) {
-            NDList inputs = new NDList(
-                    memory.create(pixels, new Shape(to - from, 3, size, size), DataType.FLOAT32),
-                    targets.of(memory, from, to),
-                    Network.numbers(memory, numbers));
+            NDList inputs = new NDList(part.images(), part.targets(), Network.numbers(memory, numbers));
             inputs.addAll(arrays.weights());
-            masks.addTo(inputs, memory, to - from, seed);
+            inputs.addAll(part.masks());
             inputs.addAll(arrays.stepLists());
-            network.seed(seed);
+            network.seed(part.seed());
             NDArray loss = network.step(inputs, plan.batchStatistics());
             loss.attach(network.memory());
             if (plan.batchStatistics()) {

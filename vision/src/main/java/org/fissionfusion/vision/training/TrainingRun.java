@@ -95,9 +95,9 @@ public final class TrainingRun {
                         input.imageSize(),
                         input.normalisation(),
                         ScoringModel.batch(input.imageSize()),
-                        VALIDATION_BUDGET)) {
+                        VALIDATION_BUDGET);
+                EpochPass pass = new EpochPass(plan, network, source, train, validation, images)) {
             TrainingState state = begin(start, network);
-            EpochPass pass = new EpochPass(plan, network, source, train, validation, images);
             warn(pass.steps(), listener);
             while (state.epochsDone() < plan.stage().epochs() && !state.stoppedEarly()) {
                 int epoch = state.epochsDone() + 1;

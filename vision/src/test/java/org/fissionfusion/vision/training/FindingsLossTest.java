@@ -79,7 +79,7 @@ class FindingsLossTest {
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < steps; i++) {
                 float[] targets = targets(policy).batch(batch, IMAGES);
-                losses.add((double) network.beginOnFindings(images, targets, IMAGES, 1e-2, 0)
+                losses.add((double) network.begin(network.stageFindings(images, targets, IMAGES, 0), 1e-2)
                         .read());
             }
             return new Trained(losses, network.snapshot());
