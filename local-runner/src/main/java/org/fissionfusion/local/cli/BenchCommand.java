@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +16,10 @@ import org.fissionfusion.runtime.Logging;
 import org.fissionfusion.vision.model.MemoryFormat;
 import org.fissionfusion.vision.model.Precision;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code bench}. */
 @Command(
@@ -55,6 +58,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--memory-format",
+            converter = FormatName.class,
             description =
                     "of training steps: contiguous, channels-last; default: as in a request, that of the precision")
     private Optional<MemoryFormat> memoryFormat = Optional.empty();
@@ -100,6 +104,17 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin
     private Output output;
+
+    static final class FormatName implements ITypeConverter<MemoryFormat> {
+        @Override
+        public MemoryFormat convert(String name) {
+            return Arrays.stream(MemoryFormat.values())
+                    .filter(format -> format.wireName().equals(name))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new TypeConversionException("expected contiguous or channels-last but was '" + name + "'"));
+        }
+    }
 
     @Override
     public Integer call() throws Exception {

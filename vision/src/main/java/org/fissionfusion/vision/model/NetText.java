@@ -55,6 +55,11 @@ final class NetText {
         return narrow() ? "torch.to(" + x + ", " + BFLOAT16 + ")" : x;
     }
 
+    /** What several convolutions take: narrowed once. */
+    String shared(String x) {
+        return narrow() ? let(operand(x)) : x;
+    }
+
     /** The result of a convolution or matrix product, for everything else. */
     private String wide(String result) {
         return narrow() ? "torch.to(" + result + ", " + FLOAT32 + ")" : result;

@@ -36,9 +36,11 @@ record ResNet(boolean bottleneck, List<Integer> depths) {
             for (int i = 0; i < depths.get(stage); i++) {
                 Block block =
                         new Block("layer%d.%d".formatted(stage + 1, i), in, STEM << stage, stage > 0 && i == 0 ? 2 : 1);
-                String y = bottleneck ? narrowing(text, x, block) : plain(text, x, block);
+                String input = keeps(block) ? x : text.shared(x);
+                String y = bottleneck ? narrowing(text, input, block) : plain(text, input, block);
                 y = text.branch(y, done++, blocks, "[-1, 1, 1, 1]");
-                x = text.relu(text.let("torch.add_(" + y + ", " + shortcut(text, x, block) + ")"));
+                String shortcut = keeps(block) ? x : projection(text, input, block);
+                x = text.relu(text.let("torch.add_(" + y + ", " + shortcut + ")"));
                 in = outputs(block);
             }
         }
@@ -69,10 +71,12 @@ record ResNet(boolean bottleneck, List<Integer> depths) {
         return text.countedBatchNorm(y, b.name() + ".bn3", outputs(b));
     }
 
-    private String shortcut(NetText text, String x, Block b) {
-        if (b.stride() == 1 && b.in() == outputs(b)) {
-            return x;
-        }
+    /** Whether a block adds its input as it is. */
+    private boolean keeps(Block block) {
+        return block.stride() == 1 && block.in() == outputs(block);
+    }
+
+    private String projection(NetText text, String x, Block b) {
         String y = text.conv(x, b.name() + ".downsample.0", b.in(), outputs(b), 1, b.stride());
         return text.countedBatchNorm(y, b.name() + ".downsample.1", outputs(b));
     }

@@ -2,6 +2,7 @@ package org.fissionfusion.vision.model;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
@@ -23,6 +24,7 @@ public final class TorchEngine {
      * Loads the engine with this many threads per operation.
      *
      * @throws IllegalStateException when it already runs with another number
+     * @throws EngineException when it cannot be loaded; one for CUDA is not where there is no GPU
      */
     public static synchronized void start(int threadsPerOperation) {
         if (threadsPerOperation < 1) {
@@ -40,7 +42,15 @@ public final class TorchEngine {
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         System.setProperty(THREADS, Integer.toString(threadsPerOperation));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
-        Engine.getEngine("PyTorch");
+        boolean forCuda = CudaRuntime.offer();
+        try {
+            Engine.getEngine("PyTorch");
+        } catch (EngineException e) {
+            throw forCuda
+                    ? new EngineException(
+                            "this build (-Pgpu) runs where an NVIDIA driver finds a GPU, and none is found here", e)
+                    : e;
+        }
         threads = threadsPerOperation;
     }
 
@@ -51,7 +61,11 @@ public final class TorchEngine {
      * @throws DeviceUnavailableException when the engine cannot compute there
      */
     public static synchronized void start(int threadsPerOperation, String name) throws DeviceUnavailableException {
-        start(threadsPerOperation);
+        try {
+            start(threadsPerOperation);
+        } catch (EngineException e) {
+            throw new DeviceUnavailableException(name, e);
+        }
         Device wanted = deviceNamed(name);
         if (wanted.isGpu()) {
             try (NDManager there = NDManager.newBaseManager(wanted, "PyTorch")) {
