@@ -69,7 +69,7 @@ final class NetText {
     String images() {
         return switch (computation.memoryFormat()) {
             case CONTIGUOUS -> "x";
-            case CHANNELS_LAST -> let("torch.contiguous(x, memory_format=2)");
+            case CHANNELS_LAST -> let("torch.contiguous(" + operand("x") + ", memory_format=2)");
         };
     }
 
@@ -90,13 +90,22 @@ final class NetText {
         String weight = tensor(name + ".weight", ModelTensor.Kind.WEIGHT, out, in, kernel, kernel);
         int pad = kernel / 2;
         return "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-                .formatted(operand(x), layout(operand(weight), kernel), stride, stride, pad, pad);
+                .formatted(operand(x), kernel(weight, out, in, kernel), stride, stride, pad, pad);
     }
 
-    /** A kernel laid out as the images are, once: the engine would do it in the forward and again in the backward pass. */
-    private String layout(String kernel, int side) {
-        boolean turned = computation.memoryFormat() == MemoryFormat.CHANNELS_LAST && side > 1;
-        return turned ? "torch.contiguous(" + kernel + ", memory_format=2)" : kernel;
+    /**
+     * A kernel laid out as the images are, once: the engine would do it in the forward and again in the backward pass. In
+     * bf16 its gradient comes back to the layout of the weight before it is widened.
+     */
+    private String kernel(String weight, int out, int in, int side) {
+        if (computation.memoryFormat() != MemoryFormat.CHANNELS_LAST || side == 1) {
+            return operand(weight);
+        }
+        String kernel = narrow()
+                ? "torch.reshape(%s, [%d, %d, %d, %d])"
+                        .formatted(operand("torch.flatten(" + weight + ")"), out, in, side, side)
+                : weight;
+        return "torch.contiguous(" + kernel + ", memory_format=2)";
     }
 
     /** A kernel as large as its stride, with bias and no padding. */
