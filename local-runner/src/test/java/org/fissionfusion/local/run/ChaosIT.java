@@ -285,7 +285,7 @@ class ChaosIT {
     void twentyRandomKills() throws Exception {
         survives(lab -> {
             worker(lab, "preflight");
-            assertThat(lab.killAtRandom(Role.ALL, 20, new Random(SEED), Duration.ofSeconds(2)))
+            assertThat(lab.killAtRandom(Role.ALL, 20, new Random(SEED), Duration.ofSeconds(1)))
                     .hasSize(20);
         });
     }
