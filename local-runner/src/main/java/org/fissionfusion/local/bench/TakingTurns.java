@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.fissionfusion.core.request.Refinements;
 import org.fissionfusion.vision.model.Architecture;
 import org.fissionfusion.vision.model.Computation;
 import org.fissionfusion.vision.model.MemoryFormat;
@@ -95,7 +96,12 @@ record TakingTurns(Bench.Steps steps, Optional<Path> python) {
     }
 
     private Computation training(Precision precision) {
-        return new Computation(precision, steps.memoryFormat().orElse(MemoryFormat.usual(precision)), 0, 0);
+        return new Computation(precision, steps.memoryFormat().orElseGet(() -> usualFormat(precision)), 0, 0);
+    }
+
+    private static MemoryFormat usualFormat(Precision precision) {
+        Refinements.Precision asked = Refinements.Precision.valueOf(precision.name());
+        return MemoryFormat.valueOf(Refinements.MemoryFormat.usual(asked).name());
     }
 
     private int side() {

@@ -47,7 +47,7 @@ public record Refinements(
         }
 
         /** Of a request that names none: the paper's, and the one in which bfloat16 is fast. */
-        static MemoryFormat usual(Precision precision) {
+        public static MemoryFormat usual(Precision precision) {
             return precision == Precision.BF16 ? CHANNELS_LAST : CONTIGUOUS;
         }
 

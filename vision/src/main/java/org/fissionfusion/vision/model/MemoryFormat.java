@@ -13,11 +13,6 @@ public enum MemoryFormat {
         this.wireName = wireName;
     }
 
-    /** Of a request that names none: the paper's, and the one in which bfloat16 is fast. */
-    public static MemoryFormat usual(Precision precision) {
-        return precision == Precision.BF16 ? CHANNELS_LAST : CONTIGUOUS;
-    }
-
     /** The name in requests. */
     public String wireName() {
         return wireName;

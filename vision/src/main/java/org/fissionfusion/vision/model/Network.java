@@ -14,8 +14,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +24,7 @@ import org.fissionfusion.core.weights.TensorSpec;
 
 /** An architecture with weights in the engine. Used by one thread at a time. */
 public final class Network implements AutoCloseable {
-    private static final String MODEL = "fissionfusion";
+    private static final String MODEL = "fissionfusion-network";
 
     private final Architecture architecture;
     private final int classes;
@@ -66,18 +64,12 @@ public final class Network implements AutoCloseable {
             Architecture architecture, int classes, Computation computation, StepSpec spec, boolean direct)
             throws IOException {
         TorchEngine.enter(false);
-        Path folder = Files.createTempDirectory("fissionfusion-network");
-        Path archive = folder.resolve(MODEL + ".pt");
-        Model model = Model.newInstance(MODEL, TorchEngine.device(), "PyTorch");
+        String program = StepProgram.of(architecture, computation, spec, direct);
+        Model model;
         try {
-            TorchScriptArchive.write(archive, MODEL, StepProgram.of(architecture, computation, spec, direct));
-            model.load(folder, MODEL, Map.of("trainParam", "true"));
+            model = TorchScriptArchive.load(MODEL, program, TorchEngine.device(), Map.of("trainParam", "true"));
         } catch (IOException | MalformedModelException | RuntimeException e) {
-            model.close();
             throw new IOException("the engine refuses the program of " + architecture + ": " + e.getMessage(), e);
-        } finally {
-            Files.deleteIfExists(archive);
-            Files.deleteIfExists(folder);
         }
         Network network = new Network(architecture, classes, spec, model, direct);
         if (network.script.isPresent()) {

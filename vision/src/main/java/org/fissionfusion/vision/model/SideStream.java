@@ -8,8 +8,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -20,7 +18,7 @@ import java.util.Map;
  * compute: close it after that.
  */
 public final class SideStream {
-    private static final String NAME = "stream";
+    private static final String NAME = "fissionfusion-stream";
 
     private SideStream() {}
 
@@ -47,29 +45,12 @@ public final class SideStream {
     }
 
     private static void run(String program) {
-        try (Model model = load(program);
+        try (Model model = TorchScriptArchive.load(NAME, program, Device.cpu(), Map.of());
                 NDManager memory = NDManager.newBaseManager(Device.cpu(), "PyTorch");
                 NDArray any = memory.create(0f)) {
             model.getBlock().forward(new ParameterStore(memory, false), new NDList(any), false);
         } catch (IOException | MalformedModelException e) {
             throw new IllegalStateException("the engine has no streams: " + e.getMessage(), e);
-        }
-    }
-
-    private static Model load(String program) throws IOException, MalformedModelException {
-        Path folder = Files.createTempDirectory("fissionfusion-stream");
-        Path archive = folder.resolve(NAME + ".pt");
-        Model model = Model.newInstance(NAME, Device.cpu(), "PyTorch");
-        try {
-            TorchScriptArchive.write(archive, NAME, program);
-            model.load(folder, NAME, Map.of());
-            return model;
-        } catch (IOException | MalformedModelException | RuntimeException e) {
-            model.close();
-            throw e;
-        } finally {
-            Files.deleteIfExists(archive);
-            Files.deleteIfExists(folder);
         }
     }
 }

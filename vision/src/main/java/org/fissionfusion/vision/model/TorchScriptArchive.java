@@ -1,10 +1,14 @@
 package org.fissionfusion.vision.model;
 
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -16,7 +20,30 @@ final class TorchScriptArchive {
 
     private TorchScriptArchive() {}
 
-    static void write(Path file, String name, String code) throws IOException {
+    /**
+     * Loads code into the engine.
+     *
+     * @param options of the engine's loader
+     */
+    static Model load(String name, String code, Device device, Map<String, String> options)
+            throws IOException, MalformedModelException {
+        Path folder = Files.createTempDirectory(name);
+        Path archive = folder.resolve(name + ".pt");
+        Model model = Model.newInstance(name, device, "PyTorch");
+        try {
+            write(archive, name, code);
+            model.load(folder, name, options);
+            return model;
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            model.close();
+            throw e;
+        } finally {
+            Files.deleteIfExists(archive);
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    private static void write(Path file, String name, String code) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             store(zip, name + "/data.pkl", module());
             store(zip, name + "/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));

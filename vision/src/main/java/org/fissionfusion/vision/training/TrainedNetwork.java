@@ -195,19 +195,20 @@ final class TrainedNetwork implements AutoCloseable {
 
     private StagedBatch stage(ByteBuffer pixels, Targets targets, int count, double divisor, long seed) {
         int size = plan.input().imageSize();
-        StagedBatch batch = new StagedBatch(network.memory().newSubManager(), count, divisor);
+        NDManager memory = network.memory().newSubManager();
+        List<StagedBatch.Part> staged = new ArrayList<>();
         // no part of a single image, which BatchNorm could not normalise
         int parts = Math.clamp(count / 2, 1, plan.refinements().accumulate());
         for (int part = 0; part < parts; part++) {
             int from = (int) ((long) count * part / parts);
             int to = (int) ((long) count * (part + 1) / parts);
-            NDArray images = network.images(batch.memory(), slice(pixels, from, to), to - from, size);
-            NDArray known = targets.of(batch.memory(), from, to);
+            NDArray images = network.images(memory, slice(pixels, from, to), to - from, size);
+            NDArray known = targets.of(memory, from, to);
             NDList dropped = new NDList();
-            masks.addTo(dropped, batch.memory(), to - from, seed + part);
-            batch.parts().add(new StagedBatch.Part(images, known, dropped, seed + part));
+            masks.addTo(dropped, memory, to - from, seed + part);
+            staged.add(new StagedBatch.Part(images, known, dropped, seed + part));
         }
-        return batch;
+        return new StagedBatch(memory, count, divisor, staged);
     }
 
     private ByteBuffer slice(ByteBuffer pixels, int from, int to) {
